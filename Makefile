@@ -104,8 +104,8 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-unit check-bats check-fuzz check-vm check-containers lint bench \
-	install uninstall clean deps deps-build deps-check deps-lint static zoo zoo-static unit \
-	fuzz format completions preflight help FORCE
+	install uninstall clean deps deps-build deps-check deps-lint static zoo zoo-static unit bench-tools \
+	fuzz fuzz-targets format completions preflight help FORCE
 
 all: $(CORONER)
 
@@ -165,11 +165,10 @@ $(GEN)/census.lskel.h: $(BUILD)/census.bpf.o
 
 # --- what the tests need ---------------------------------------------------------------------
 
-zoo: $(ZOO)
-zoo-static: $(ZOO_STATIC)
-unit: $(UNIT)
-bench-tools: $(BENCH)
-.PHONY: bench-tools
+zoo: $(ZOO) ; @:
+zoo-static: $(ZOO_STATIC) ; @:
+unit: $(UNIT) ; @:
+bench-tools: $(BENCH) ; @:
 
 $(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_HELPERS) $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -193,7 +192,9 @@ FUZZ_BUILD := $(BUILD)/fuzz-build
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC='$(CLANG)' SANITIZE=fuzzer-no-link,address,undefined \
 		$(FUZZ_BUILD)/libcoroner.a
-	@$(MAKE) --no-print-directory $(FUZZ)
+	@$(MAKE) --no-print-directory fuzz-targets
+
+fuzz-targets: $(FUZZ) ; @:
 
 $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_BUILD)/libcoroner.a)
 	@mkdir -p $(@D)
