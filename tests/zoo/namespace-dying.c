@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A PID namespace whose init was killed and now sits in zap_pid_ns_processes, because a process
+ * that entered from outside is a zombie of an outside parent that does not wait.
+ * --threads: the init's leader had left before, so the init itself shows Z with a live thread.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static void init_main(struct zoo_gate up)
+{
+	zoo_say_me("init", zoo_flag("--threads") ? "Z" : "SD", -1);
+	if (zoo_flag("--threads"))
+		zoo_thread(NULL);
+	zoo_gate_open(up);
+	if (zoo_flag("--threads"))
+		pthread_exit(NULL);
+	zoo_sleep();
+}
+
+/* The init has a parent of its own, so that the parent of the member has no other child. */
+static pid_t start_init(void)
+{
+	pid_t *init = mmap(NULL, sizeof(*init), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			   -1, 0);
+	struct zoo_gate up = zoo_gate_new();
+
+	if (init == MAP_FAILED)
+		zoo_die("mmap");
+	if (zoo_fork() == 0) {
+		struct zoo_gate inner = zoo_gate_new();
+		pid_t pid;
+
+		zoo_say_me("owner", "S", -1);
+		pid = zoo_clone(CLONE_NEWPID, SIGCHLD);
+		if (pid == 0)
+			init_main(inner);
+		*init = pid;
+		zoo_gate_wait(inner);
+		zoo_gate_open(up);
+		zoo_sleep();
+	}
+	zoo_gate_wait(up);
+	return *init;
+}
+
+static void enter(pid_t init)
+{
+	char path[64];
+	int pidns;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", init);
+	pidns = open(path, O_RDONLY | O_CLOEXEC);
+	if (pidns < 0 || setns(pidns, CLONE_NEWPID))
+		zoo_die("setns");
+	close(pidns);
+}
+
+static void play(void)
+{
+	struct zoo_gate inside = zoo_gate_new();
+	pid_t init = start_init();
+	pid_t member;
+
+	zoo_say_me("parent", "S", -1);
+	enter(init);
+	member = zoo_fork();
+	if (member == 0) {
+		zoo_say_me("zombies[]", "Z", -1);
+		zoo_gate_open(inside);
+		zoo_sleep();
+	}
+	zoo_gate_wait(inside);
+	kill(init, SIGKILL); /* started above, and its parent does not reap it */
+	zoo_await_death(member);
+	zoo_await_wchan(init, "zap_pid_ns_processes");
+	zoo_rest();
+}
+
+int main(int argc, char **argv)
+{
+	zoo_start(argc, argv);
+	zoo_actor(play);
+	return zoo_keep();
+}

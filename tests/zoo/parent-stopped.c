@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A parent with zombies that is stopped. --tracer: not by SIGSTOP (T) but under a tracer (t).
+ */
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static void tracer_main(pid_t parent)
+{
+	zoo_say_me("tracer", "S", -1);
+	if (ptrace(PTRACE_SEIZE, parent, 0, 0) || ptrace(PTRACE_INTERRUPT, parent, 0, 0))
+		zoo_die("ptrace");
+	zoo_rest();
+}
+
+static void play(void)
+{
+	pid_t parent = getpid();
+
+	zoo_say_me("parent", zoo_flag("--tracer") ? "t" : "T", -1);
+	zoo_zombies(zoo_number("--count", 1));
+	if (!zoo_flag("--tracer")) {
+		zoo_ready();
+		raise(SIGSTOP);
+		zoo_sleep();
+	}
+	if (zoo_fork() == 0)
+		tracer_main(parent);
+	zoo_sleep();
+}
+
+int main(int argc, char **argv)
+{
+	zoo_start(argc, argv);
+	zoo_actor(play);
+	return zoo_keep();
+}

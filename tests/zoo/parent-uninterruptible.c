@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A parent with zombies that shows D: it called vfork, and the child neither execs nor ends.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static char stack[65536] __attribute__((aligned(16)));
+
+static int child_main(void *unused)
+{
+	(void)unused;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		zoo_die("PR_SET_PDEATHSIG");
+	zoo_say_me("child", "S", -1);
+	zoo_ready();
+	zoo_sleep();
+}
+
+static void play(void)
+{
+	zoo_say_me("parent", "D", -1);
+	zoo_zombies(zoo_number("--count", 1));
+	/* A stack of its own for the child, so that it may call functions. It does not outlive the
+	 * keeper: CLONE_VFORK is killable, and the child is killed by its parent-death signal. */
+	if (clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL) < 0)
+		zoo_die("clone");
+	zoo_sleep();
+}
+
+int main(int argc, char **argv)
+{
+	zoo_start(argc, argv);
+	zoo_actor(play);
+	return zoo_keep();
+}

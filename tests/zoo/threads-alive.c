@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Zombies that no wait can take yet: the leader has called pthread_exit, another thread lives on.
+ * --count N: so many of them; --plain N: and so many ordinary zombies of the same parent.
+ */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static void leave_a_thread(void)
+{
+	zoo_say_me("zombies[]", "Z", -1);
+	zoo_thread(NULL);
+	pthread_exit(NULL);
+}
+
+static void play(void)
+{
+	zoo_say_me("parent", "S", -1);
+	for (long i = 0; i < zoo_number("--count", 1); i++)
+		if (zoo_fork() == 0)
+			leave_a_thread();
+	zoo_zombies(zoo_number("--plain", 0));
+	zoo_rest();
+}
+
+int main(int argc, char **argv)
+{
+	zoo_start(argc, argv);
+	zoo_actor(play);
+	return zoo_keep();
+}

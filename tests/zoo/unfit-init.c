@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An adopter that does not reap: zombies of a session that is not its own.
+ * --how init: the init of a PID namespace that execs sleep, as in a container (default);
+ * --how handler: the same with a SIGCHLD handler that does nothing, and no exec;
+ * --how subreaper: a process with PR_SET_CHILD_SUBREAPER.
+ * --count N zombies; --own N: and so many zombies that it forked itself.
+ */
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static void orphan_main(pid_t middle, struct zoo_gate said)
+{
+	int looks = 0;
+
+	zoo_say_me("zombies[]", "Z", -1);
+	prctl(PR_SET_PDEATHSIG, 0);
+	zoo_gate_open(said);
+	while (getppid() == middle)
+		zoo_look_again(&looks, "an adoption");
+	_exit(0);
+}
+
+/* The middle process is a session leader, so that the orphan's session is nobody's who lives. */
+static void orphan_new(void)
+{
+	pid_t middle = zoo_fork();
+
+	if (middle == 0) {
+		struct zoo_gate said = zoo_gate_new();
+
+		middle = getpid();
+		setsid();
+		if (zoo_fork() == 0)
+			orphan_main(middle, said);
+		zoo_gate_wait(said);
+		_exit(0);
+	}
+	waitpid(middle, NULL, 0);
+}
+
+static void on_sigchld(int signal_number)
+{
+	(void)signal_number;
+}
+
+static void play(void)
+{
+	const bool stays = zoo_how("handler") || zoo_how("subreaper");
+
+	setsid();
+	zoo_say_me("parent", "S", stays ? SYS_pause : SYS_clock_nanosleep);
+	if (zoo_how("subreaper") && prctl(PR_SET_CHILD_SUBREAPER, 1))
+		zoo_die("PR_SET_CHILD_SUBREAPER");
+	for (long i = 0; i < zoo_number("--count", 1); i++)
+		orphan_new();
+	zoo_zombies(zoo_number("--own", 0));
+	if (zoo_how("handler"))
+		signal(SIGCHLD, on_sigchld);
+	zoo_ready();
+	if (stays)
+		zoo_sleep();
+	execlp("sleep", "sleep", "1000000", NULL);
+	zoo_die("exec sleep");
+}
+
+int main(int argc, char **argv)
+{
+	zoo_start(argc, argv);
+	if (zoo_how("subreaper"))
+		zoo_actor(play);
+	else
+		zoo_init_actor(play);
+	return zoo_keep();
+}
