@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The few helpers every room may use: checked allocation, cleanup attributes, three-valued truth. */
+#ifndef CORONER_BASE_H
+#define CORONER_BASE_H
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* What may be yes, no or not known. Zero is "unknown", so that nothing unset reads as an answer. */
+enum tri {
+	TRI_UNKNOWN = 0,
+	TRI_NO,
+	TRI_YES,
+};
+
+static inline enum tri tri_of(bool b)
+{
+	return b ? TRI_YES : TRI_NO;
+}
+
+static inline bool streq(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+static inline bool has_prefix(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * Allocation that cannot fail: out of memory prints one line and exits 1, the only exit outside
+ * main.c. The caller owns the result and frees it with free(3).
+ */
+void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
+void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
+void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
+char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
+char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
+char *xasprintf(const char *fmt, ...)
+	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
+
+/*
+ * Make room for one more element in a growable array: ARRAY_GROW(v, n, cap) where v is a typed
+ * pointer, n the count in use and cap the count allocated. Doubles, starting at 16.
+ */
+#define ARRAY_GROW(v, n, cap)                                                     \
+	do {                                                                      \
+		if ((n) == (cap)) {                                               \
+			(cap) = (cap) ? (cap) * 2 : 16;                           \
+			(v) = xreallocarray((v), (cap), sizeof(*(v)));            \
+		}                                                                 \
+	} while (0)
+
+static inline void free_cleanup(void *p)
+{
+	free(*(void **)p);
+}
+
+static inline void close_cleanup(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static inline void closedir_cleanup(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+#define auto_free __attribute__((cleanup(free_cleanup)))
+#define auto_close __attribute__((cleanup(close_cleanup)))
+#define auto_dir __attribute__((cleanup(closedir_cleanup)))
+
+static inline int take_fd(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
+#endif

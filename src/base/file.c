@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/base.h"
+
+int file_error(int err)
+{
+	switch (err) {
+	case ENOENT:
+	case ESRCH:
+		return -ESRCH;
+	case EACCES:
+	case EPERM:
+		return -EACCES;
+	default:
+		return -err;
+	}
+}
+
+static ssize_t read_fully(int fd, char *buf, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = read(fd, buf + done, size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return file_error(errno);
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return file_error(errno);
+	/* one read(2) is the whole of a short /proc file; asking again only proves its end */
+	do
+		n = read(fd, buf, size - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		n = file_error(errno);
+	} else if ((size_t)n > 2048 && (size_t)n < size - 1) {
+		ssize_t more = read_fully(fd, buf + n, size - 1 - (size_t)n);
+
+		n = more < 0 ? more : n + more;
+	}
+	close(fd);
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
+}
+
+int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
+{
+	auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	auto_free char *buf = NULL;
+	size_t len = 0, cap = 4096;
+
+	if (fd < 0)
+		return file_error(errno);
+	for (;;) {
+		ssize_t n;
+
+		buf = xreallocarray(buf, cap + 1, 1);
+		n = read_fully(fd, buf + len, cap - len);
+		if (n < 0)
+			return (int)n;
+		len += (size_t)n;
+		if (len < cap)
+			break;
+		cap *= 2;
+	}
+	buf[len] = '\0';
+	*ret_buf = buf;
+	*ret_len = len;
+	buf = NULL;
+	return 0;
+}
+
+int file_read_u64_at(int dirfd, const char *path, uint64_t *ret)
+{
+	char buf[64], *end;
+	unsigned long long value;
+	ssize_t n = file_read_at(dirfd, path, buf, sizeof(buf));
+
+	if (n < 0)
+		return (int)n;
+	if (n > 0 && buf[n - 1] == '\n')
+		buf[n - 1] = '\0';
+	if (streq(buf, "max")) {
+		*ret = UINT64_MAX;
+		return 0;
+	}
+	if (buf[0] < '0' || buf[0] > '9')
+		return -EBADMSG;
+	errno = 0;
+	value = strtoull(buf, &end, 10);
+	if (errno || *end)
+		return -EBADMSG;
+	*ret = value;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading small kernel files, with errors in this project's three words. */
+#ifndef CORONER_FILE_H
+#define CORONER_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * Translate an errno met below /proc or a cgroup tree, once, at the edge: ENOENT and ESRCH become
+ * -ESRCH (gone), EACCES and EPERM -EACCES (denied), everything else its negative self.
+ */
+int file_error(int err);
+
+/*
+ * Read at most size - 1 bytes of dirfd/path into buf and end them with a NUL.
+ * Returns the number of bytes read (0 is legal: an empty file), or an error of file_error().
+ */
+ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size);
+
+/*
+ * Read all of dirfd/path, whatever its length. *ret_buf is NUL-terminated and owned by the caller
+ * (free(3)); *ret_len does not count that NUL. Returns 0 or an error of file_error().
+ */
+int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len);
+
+/*
+ * Read a file that holds one unsigned decimal number or the word "max" (cgroup limits), which
+ * gives UINT64_MAX. Returns 0, an error of file_error(), or -EBADMSG if it holds anything else.
+ */
+int file_read_u64_at(int dirfd, const char *path, uint64_t *ret);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "census/census.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/duration.h"
+
+static size_t hash_pid(pid_t pid)
+{
+	/* PIDs are dense: multiplying by a large odd number spreads them (Knuth) */
+	return (uint32_t)pid * UINT32_C(2654435761);
+}
+
+static void index_build(struct census *c)
+{
+	size_t size = 64;
+
+	while (size < c->n * 2)
+		size *= 2;
+	c->index_mask = size - 1;
+	c->index = xmalloc(size * sizeof(*c->index));
+	memset(c->index, 0xff, size * sizeof(*c->index));
+	for (size_t i = 0; i < c->n; i++) {
+		size_t slot = hash_pid(c->procs[i].pid) & c->index_mask;
+
+		while (c->index[slot] != CENSUS_NONE)
+			slot = (slot + 1) & c->index_mask;
+		c->index[slot] = (uint32_t)i;
+	}
+}
+
+const struct process *census_find(const struct census *c, pid_t pid)
+{
+	size_t slot = hash_pid(pid) & c->index_mask;
+
+	while (c->index[slot] != CENSUS_NONE) {
+		const struct process *p = &c->procs[c->index[slot]];
+
+		if (p->pid == pid)
+			return p;
+		slot = (slot + 1) & c->index_mask;
+	}
+	return NULL;
+}
+
+static void link_children(struct census *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		c->procs[i].first_child = CENSUS_NONE;
+		c->procs[i].next_sibling = CENSUS_NONE;
+		c->procs[i].n_zombies = 0;
+	}
+	/* from the end, so that each list comes out in PID order */
+	for (size_t i = c->n; i-- > 0;) {
+		struct process *p = &c->procs[i];
+		const struct process *found = census_find(c, p->ppid);
+		struct process *parent = found ? &c->procs[found - c->procs] : NULL;
+
+		if (process_is_zombie(p))
+			c->n_zombies++;
+		if (!parent || parent == p)
+			continue;
+		p->next_sibling = parent->first_child;
+		parent->first_child = (uint32_t)i;
+		parent->n_zombies += process_is_zombie(p);
+	}
+}
+
+static int read_source(const struct census_options *options, struct census *c, char **ret_why)
+{
+	auto_free char *why = NULL;
+	int r = -EOPNOTSUPP;
+
+	if (options->source == CENSUS_PROCFS)
+		return census_procfs_read(c);
+	if (options->own_proc)
+		r = census_bpf_read(c, &why);
+	else
+		why = xstrdup("--procfs names another proc than this process's own");
+	if (r == 0)
+		return 0;
+	if (options->source == CENSUS_BPF) {
+		*ret_why = why;
+		why = NULL;
+		return -EOPNOTSUPP;
+	}
+	c->bpf_unusable = why;
+	why = NULL;
+	return census_procfs_read(c);
+}
+
+int census_take(const struct census_options *options, struct census **ret, char **ret_why)
+{
+	struct census *c = xcalloc(1, sizeof(*c));
+	int r;
+
+	*ret_why = NULL;
+	c->procfd = options->procfd;
+	c->taken_ns = clock_ns(CLOCK_BOOTTIME);
+	r = read_source(options, c, ret_why);
+	if (r < 0) {
+		census_free(c);
+		return r;
+	}
+	index_build(c);
+	link_children(c);
+	*ret = c;
+	return 0;
+}
+
+void census_free(struct census *c)
+{
+	if (!c)
+		return;
+	free(c->procs);
+	free(c->kernel);
+	free(c->index);
+	free(c->bpf_unusable);
+	free(c);
+}
+
+static const struct process *at(const struct census *c, uint32_t i)
+{
+	return i == CENSUS_NONE ? NULL : &c->procs[i];
+}
+
+const struct process *census_parent(const struct census *c, const struct process *p)
+{
+	return census_find(c, p->ppid);
+}
+
+const struct process *census_first_child(const struct census *c, const struct process *p)
+{
+	return at(c, p->first_child);
+}
+
+const struct process *census_next_child(const struct census *c, const struct process *child)
+{
+	return at(c, child->next_sibling);
+}
+
+const struct process_kernel *census_kernel(const struct census *c, const struct process *p)
+{
+	return c->kernel ? &c->kernel[p - c->procs] : NULL;
+}

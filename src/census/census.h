@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The census: every process in sight, few fields each, in one fast pass. Two sources fill the same
+ * arrays: /proc/PID/stat (procfs.c) and a BPF task iterator (bpf.c), which knows more.
+ */
+#ifndef CORONER_CENSUS_H
+#define CORONER_CENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/base.h"
+
+/* Linux include/linux/sched.h */
+#define TASK_COMM_LEN 16
+#define PF_EXITING 0x00000004
+#define PF_KTHREAD 0x00200000
+
+#define CENSUS_NONE UINT32_MAX /* no such index: the end of a list of children */
+
+enum census_source {
+	CENSUS_AUTO, /* BPF where it works, else procfs */
+	CENSUS_BPF,
+	CENSUS_PROCFS,
+};
+
+enum sigchld_disposition {
+	SIGCHLD_DEFAULT,
+	SIGCHLD_IGNORED,
+	SIGCHLD_CAUGHT,
+};
+
+/* One thread group, as /proc/PID/stat shows its leader; PIDs are those of the reader's namespace. */
+struct process {
+	uint64_t start_ticks; /* field 22: clock ticks since boot; with pid, the identity */
+	uint64_t cpu_ticks;   /* fields 14 + 15: user and system time, clock ticks */
+	pid_t pid;
+	pid_t ppid; /* 0: no parent in sight (it lives outside this PID namespace) */
+	pid_t pgrp;
+	pid_t sid;
+	uint32_t threads;      /* field 20: threads that are left; a plain zombie has 1 */
+	uint32_t flags;	       /* field 9: PF_* */
+	int32_t exit_code;     /* field 52, as wait(2) gives it; 0 may also mean "not permitted" */
+	uint32_t first_child;  /* index into census->procs, or CENSUS_NONE */
+	uint32_t next_sibling; /* the same; siblings are in PID order */
+	uint32_t n_zombies;    /* how many of the children are in state Z */
+	char comm[TASK_COMM_LEN]; /* raw bytes, NUL-terminated; untrusted */
+	char state;		  /* field 3: R S D T t Z X I */
+	uint8_t exit_signal;	  /* field 38: 17 (SIGCHLD) as a rule, 0 for none */
+};
+
+/* What only the kernel itself can tell (BPF source); parallel to struct process. */
+struct process_kernel {
+	uint64_t start_ns;  /* task->start_boottime */
+	uint64_t cgroup_id; /* of its pids controller, v1 or v2, for zombies too; 0: no controller */
+	int64_t died_ns;    /* CLOCK_BOOTTIME of a zombie's death; 0: not known */
+	int64_t died_error_ns; /* it died at most this much later than died_ns */
+	uint32_t pidns;	       /* inode number of its PID namespace */
+	pid_t ns_pid;	       /* its number there */
+	pid_t tracer;	       /* 0: none */
+	uint32_t parent_exec_id; /* of the parent when this was born of it */
+	uint32_t self_exec_id;
+	uint32_t uid;		/* real, in the initial user namespace */
+	uint32_t live_threads;	/* threads not yet dead, the leader included while it lives */
+	uint8_t level;		/* depth of its PID namespace below coroner's own: 0 = the same */
+	uint8_t pdeath_signal;	/* PR_SET_PDEATHSIG of the leader, 0: none */
+	uint8_t sigchld;	/* enum sigchld_disposition */
+	bool no_cldwait : 1;	/* SA_NOCLDWAIT on SIGCHLD */
+	bool subreaper : 1;	/* signal->is_child_subreaper */
+	bool has_subreaper : 1; /* signal->has_child_subreaper: an ancestor is or was one */
+	bool is_init : 1;	/* it is the child_reaper of its PID namespace */
+};
+
+struct census {
+	struct process *procs; /* owned; n of them, in PID order */
+	struct process_kernel *kernel; /* owned; n of them, or NULL: procfs was the source */
+	size_t n;
+	size_t n_zombies;
+	size_t n_gone;	    /* vanished between being listed and being read: no error */
+	size_t n_denied;    /* listed, but not to be read by us (hidepid=1) */
+	size_t n_malformed; /* a stat file that is none */
+	enum census_source source; /* CENSUS_BPF or CENSUS_PROCFS */
+	char *bpf_unusable; /* owned; why auto fell back to procfs, or NULL */
+	int64_t taken_ns; /* CLOCK_BOOTTIME */
+	int procfd; /* borrowed: a directory, the root of proc */
+	uint32_t *index; /* owned; hash of PIDs, private to census.c */
+	size_t index_mask;
+};
+
+struct census_options {
+	enum census_source source;
+	int procfd; /* an open directory, the root of proc; must outlive the census */
+	bool own_proc; /* it is the /proc of this process itself: needed for BPF to mean the same */
+};
+
+/*
+ * Look at every process once.
+ *
+ * Processes that vanish meanwhile are counted, not an error. With CENSUS_AUTO a BPF source that
+ * does not work is replaced by procfs and bpf_unusable says why; with CENSUS_BPF that is the error
+ * -EOPNOTSUPP and *ret_why (owned by the caller) gets the reason, else NULL.
+ *
+ * Returns 0 and a census to free with census_free(), or a negative errno: -ENOENT where the
+ * directory holds no process at all (it is no mount of proc).
+ */
+int census_take(const struct census_options *options, struct census **ret, char **ret_why);
+void census_free(struct census *c);
+
+/* The process with that PID, or NULL. O(1). */
+const struct process *census_find(const struct census *c, pid_t pid);
+
+/* The parent in sight, or NULL. O(1). */
+const struct process *census_parent(const struct census *c, const struct process *p);
+
+/* Walk the children of p in PID order: NULL at the end. O(1) a step. */
+const struct process *census_first_child(const struct census *c, const struct process *p);
+const struct process *census_next_child(const struct census *c, const struct process *child);
+
+/* What the kernel said of p, or NULL when procfs was the source. */
+const struct process_kernel *census_kernel(const struct census *c, const struct process *p);
+
+static inline bool process_is_zombie(const struct process *p)
+{
+	return p->state == 'Z';
+}
+
+static inline bool process_is_same(const struct process *a, const struct process *b)
+{
+	return a->pid == b->pid && a->start_ticks == b->start_ticks;
+}
+
+/* The sources, called by census.c: fill procs (sorted by PID), kernel and the counts. */
+int census_procfs_read(struct census *c);
+int census_bpf_read(struct census *c, char **ret_why);
+
+#endif

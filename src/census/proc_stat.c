@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "census/proc_stat.h"
+
+#include <errno.h>
+
+/* proc_pid_stat(5) counts fields from 1; these follow the comm, which is field 2 */
+enum {
+	FIELD_STATE = 3,
+	FIELD_PPID = 4,
+	FIELD_PGRP = 5,
+	FIELD_SESSION = 6,
+	FIELD_FLAGS = 9,
+	FIELD_UTIME = 14,
+	FIELD_STIME = 15,
+	FIELD_NUM_THREADS = 20,
+	FIELD_STARTTIME = 22,
+	FIELD_EXIT_SIGNAL = 38,
+	FIELD_EXIT_CODE = 52,
+	FIELD_LAST = FIELD_EXIT_CODE,
+};
+
+/* A field without its sign; signed ones that matter here are read back as two's complement. */
+static const char *number(const char *s, const char *end, uint64_t *ret)
+{
+	bool negative = s < end && *s == '-';
+	uint64_t value = 0;
+	const char *digits;
+
+	s += negative;
+	digits = s;
+	while (s < end && *s >= '0' && *s <= '9')
+		value = value * 10 + (uint64_t)(*s++ - '0');
+	if (s == digits || s - digits > 20)
+		return NULL;
+	*ret = negative ? -value : value;
+	return s;
+}
+
+static int numbers(const char *s, const char *end, uint64_t field[static FIELD_LAST + 1])
+{
+	for (int i = FIELD_PPID; i <= FIELD_LAST; i++) {
+		if (s >= end || *s++ != ' ')
+			return -EBADMSG;
+		s = number(s, end, &field[i]);
+		if (!s)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+int proc_stat_parse(const char *text, size_t len, struct process *ret)
+{
+	uint64_t field[FIELD_LAST + 1] = { 0 };
+	const char *end = text + len, *open, *close, *s;
+	size_t comm_len;
+
+	if (len == 0)
+		return -EBADMSG;
+	s = number(text, end, &field[1]);
+	open = s ? memchr(text, '(', len) : NULL;
+	close = open ? memrchr(text, ')', len) : NULL;
+	if (!close || open != s + 1 || close < open || end - close < 4 || close[1] != ' ')
+		return -EBADMSG;
+	if (numbers(close + 3, end, field) < 0 || field[1] == 0 || field[1] > INT32_MAX)
+		return -EBADMSG;
+
+	comm_len = (size_t)(close - open - 1);
+	if (comm_len > TASK_COMM_LEN - 1)
+		comm_len = TASK_COMM_LEN - 1;
+	memset(ret->comm, 0, sizeof(ret->comm));
+	memcpy(ret->comm, open + 1, comm_len);
+	ret->pid = (pid_t)field[1];
+	ret->state = close[2];
+	ret->ppid = (pid_t)field[FIELD_PPID];
+	ret->pgrp = (pid_t)field[FIELD_PGRP];
+	ret->sid = (pid_t)field[FIELD_SESSION];
+	ret->flags = (uint32_t)field[FIELD_FLAGS];
+	ret->cpu_ticks = field[FIELD_UTIME] + field[FIELD_STIME];
+	ret->threads = (uint32_t)field[FIELD_NUM_THREADS];
+	ret->start_ticks = field[FIELD_STARTTIME];
+	ret->exit_signal = (uint8_t)field[FIELD_EXIT_SIGNAL];
+	ret->exit_code = (int32_t)field[FIELD_EXIT_CODE];
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORONER_PROC_STAT_H
+#define CORONER_PROC_STAT_H
+
+#include <stddef.h>
+
+#include "census/census.h"
+
+/*
+ * Parse the text of /proc/PID/stat (proc_pid_stat(5); Linux v6.18 fs/proc/array.c:do_task_stat())
+ * into the fields of *ret that come from there; the links between processes stay untouched.
+ *
+ * The comm may hold any byte but NUL, so it ends at the last ')' of the text. A comm longer than
+ * the kernel keeps for a task (names of kernel workers) is cut to TASK_COMM_LEN - 1 bytes.
+ * len 0 is legal and malformed. Returns 0, or -EBADMSG and *ret as it was.
+ */
+int proc_stat_parse(const char *text, size_t len, struct process *ret);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/details.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "census/proc_stat.h"
+
+/* Groups lists may be long, all else of status is short */
+#define STATUS_SIZE 8192
+
+static int pin(const struct census *c, const struct process *p, struct process *ret_fresh)
+{
+	auto_close int fd = -1;
+	char path[16], text[1024];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d", p->pid);
+	fd = openat(c->procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return file_error(errno);
+	*ret_fresh = *p;
+	n = file_read_at(fd, "stat", text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	if (proc_stat_parse(text, (size_t)n, ret_fresh) < 0)
+		return -EBADMSG;
+	if (!process_is_same(p, ret_fresh))
+		return -ESRCH;
+	return take_fd(&fd);
+}
+
+int pidns_read(int dirfd, const char *path, uint64_t *ret_inode)
+{
+	char target[64];
+	unsigned long long inode;
+	ssize_t n = readlinkat(dirfd, path, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return file_error(errno);
+	target[n] = '\0';
+	if (sscanf(target, "pid:[%llu]", &inode) != 1)
+		return -EBADMSG;
+	*ret_inode = inode;
+	return 0;
+}
+
+int sigset_read(int piddir, uint64_t address, uint64_t *ret_set)
+{
+	auto_close int fd = openat(piddir, "mem", O_RDONLY | O_CLOEXEC);
+	uint64_t set;
+
+	if (fd < 0)
+		return file_error(errno);
+	if (pread(fd, &set, sizeof(set), (off_t)address) != (ssize_t)sizeof(set))
+		return -EACCES;
+	*ret_set = set;
+	return 0;
+}
+
+static void note(struct details *d, unsigned what, int r)
+{
+	if (r >= 0)
+		d->have |= what;
+	else if (r == -EACCES)
+		d->denied |= what;
+}
+
+static int read_status(int dir, const char *path, struct proc_status *ret)
+{
+	char text[STATUS_SIZE];
+	ssize_t n = file_read_at(dir, path, text, sizeof(text));
+
+	return n < 0 ? (int)n : proc_status_parse(text, (size_t)n, ret);
+}
+
+static int read_syscall(int dir, const char *path, struct blocked_in *ret)
+{
+	char text[256];
+	ssize_t n = file_read_at(dir, path, text, sizeof(text));
+
+	return n < 0 ? (int)n : proc_syscall_parse(text, (size_t)n, ret);
+}
+
+static void read_cgroup(int dir, struct details *d)
+{
+	int r = file_slurp_at(dir, "cgroup", &d->cgroups, &d->cgroups_len);
+
+	note(d, WANT_CGROUP, r);
+	if (r == 0)
+		d->in_container =
+			container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
+}
+
+/* Who forked whom: proc_tid_children(5), exact only where children do not change meanwhile */
+static void read_children(int dir, struct thread *t)
+{
+	auto_free char *text = NULL;
+	char path[48];
+	size_t len, cap = 0;
+	char *save = NULL;
+
+	snprintf(path, sizeof(path), "task/%d/children", t->tid);
+	if (file_slurp_at(dir, path, &text, &len) < 0)
+		return;
+	for (char *s = strtok_r(text, " ", &save); s; s = strtok_r(NULL, " ", &save)) {
+		ARRAY_GROW(t->children, t->n_children, cap);
+		t->children[t->n_children++] = (pid_t)strtol(s, NULL, 10);
+	}
+}
+
+/* What the thread is doing may be refused where its masks are not */
+static void read_doing(int dir, struct thread *t, struct details *d)
+{
+	char path[48];
+	int r;
+
+	snprintf(path, sizeof(path), "task/%d/syscall", t->tid);
+	r = read_syscall(dir, path, &t->blocked_in);
+	if (r == 0 && t->blocked_in.wait == WAIT_SIGNALS)
+		(void)sigset_read(dir, t->blocked_in.address, &t->awaited); /* 0: unknown */
+	if (r == -EACCES)
+		d->denied |= WANT_DOING;
+}
+
+/* A thread in the list that has ended meanwhile is no thread any more */
+static void read_thread(int dir, pid_t tid, unsigned want, struct details *d, size_t *cap)
+{
+	struct proc_status status;
+	struct thread *t;
+	char path[48];
+	int r;
+
+	snprintf(path, sizeof(path), "task/%d/status", tid);
+	r = read_status(dir, path, &status);
+	if (r == -EACCES)
+		d->denied |= WANT_THREADS;
+	if (r < 0)
+		return;
+	ARRAY_GROW(d->threads, d->n_threads, *cap);
+	t = &d->threads[d->n_threads++];
+	*t = (struct thread){ .tid = tid, .state = status.state, .masks = status.masks };
+	if (want & WANT_DOING)
+		read_doing(dir, t, d);
+	if (want & WANT_CHILDREN)
+		read_children(dir, t);
+}
+
+static void read_threads(int dir, unsigned want, struct details *d)
+{
+	auto_dir DIR *tasks = NULL;
+	const struct dirent *entry;
+	size_t cap = 0;
+	int fd = -1;
+
+	if (d->process.threads <= 1) {
+		read_thread(dir, d->process.pid, want, d, &cap);
+	} else {
+		fd = openat(dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		tasks = fd < 0 ? NULL : fdopendir(fd);
+		if (!tasks)
+			note(d, WANT_THREADS, file_error(errno));
+		while (tasks && (entry = readdir(tasks))) {
+			long tid = strtol(entry->d_name, NULL, 10);
+
+			if (tid > 0)
+				read_thread(dir, (pid_t)tid, want, d, &cap);
+		}
+	}
+	if (d->n_threads > 0)
+		d->have |= (want & (WANT_THREADS | WANT_DOING)) & ~d->denied;
+}
+
+static bool fdinfo_takes_sigchld(int fdinfo, const char *name)
+{
+	char text[1024], *line;
+
+	if (file_read_at(fdinfo, name, text, sizeof(text)) < 0)
+		return false;
+	line = strstr(text, "sigmask:");
+	return line && mask_has(strtoull(line + strlen("sigmask:"), NULL, 16), SIGCHLD);
+}
+
+/* proc_pid_fdinfo(5): a signalfd's file has a line "sigmask:" with its set */
+static void read_signalfd(int dir, struct details *d)
+{
+	int fd = openat(dir, "fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *fdinfo = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!fdinfo) {
+		note(d, WANT_SIGNALFD, file_error(errno));
+		return;
+	}
+	d->signalfd = TRI_NO;
+	while (d->signalfd == TRI_NO && (entry = readdir(fdinfo)))
+		if (entry->d_name[0] != '.' && fdinfo_takes_sigchld(fd, entry->d_name))
+			d->signalfd = TRI_YES;
+	d->have |= WANT_SIGNALFD;
+}
+
+static void read_wchan(int dir, struct details *d)
+{
+	ssize_t n = file_read_at(dir, "wchan", d->wchan, sizeof(d->wchan));
+
+	/* without ptrace access the file reads "0", and so it does for one that is not asleep */
+	if (n >= 0 && streq(d->wchan, "0")) {
+		d->wchan[0] = '\0';
+		n = (d->denied & (WANT_PIDNS | WANT_DOING)) ? -EACCES : n;
+	}
+	note(d, WANT_WCHAN, (int)n);
+}
+
+int details_read(const struct census *c, const struct process *p, unsigned want,
+		 struct details *ret)
+{
+	auto_close int dir = -1;
+	struct process fresh;
+
+	dir = pin(c, p, &fresh);
+	if (dir < 0)
+		return dir;
+	details_unread(p, ret);
+	if (want & WANT_FRESH) {
+		fresh.first_child = p->first_child;
+		fresh.next_sibling = p->next_sibling;
+		ret->process = fresh;
+		ret->have |= WANT_FRESH;
+	}
+	if (want & WANT_STATUS)
+		note(ret, WANT_STATUS, read_status(dir, "status", &ret->status));
+	if (want & WANT_PIDNS)
+		note(ret, WANT_PIDNS, pidns_read(dir, "ns/pid", &ret->pidns));
+	if (want & WANT_CGROUP)
+		read_cgroup(dir, ret);
+	if (want & WANT_THREADS)
+		read_threads(dir, want, ret);
+	if (want & WANT_SIGNALFD)
+		read_signalfd(dir, ret);
+	if (want & WANT_WCHAN)
+		read_wchan(dir, ret);
+	return 0;
+}
+
+void details_unread(const struct process *p, struct details *ret)
+{
+	*ret = (struct details){ .process = *p };
+}
+
+void details_done(struct details *d)
+{
+	container_done(&d->container);
+	free(d->cgroups);
+	for (size_t i = 0; i < d->n_threads; i++)
+		free(d->threads[i].children);
+	free(d->threads);
+	*d = (struct details){ 0 };
+}
+
+pid_t details_ns_pid(const struct details *d)
+{
+	const struct proc_status *s = &d->status;
+
+	return details_has(d, WANT_STATUS) && s->n_ns_pids > 0 ? s->ns_pids[s->n_ns_pids - 1] : 0;
+}
+
+int details_depth(const struct details *d)
+{
+	const struct proc_status *s = &d->status;
+
+	return details_has(d, WANT_STATUS) && s->n_ns_pids > 0 ? s->n_ns_pids - 1 : -1;
+}

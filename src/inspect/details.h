@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All that /proc says about the few processes that are shown. A struct details is pinned: it was
+ * read through one directory handle, which the kernel binds to the process and not to its number,
+ * after its start time was compared with the census.
+ */
+#ifndef CORONER_DETAILS_H
+#define CORONER_DETAILS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/base.h"
+#include "census/census.h"
+#include "inspect/container.h"
+#include "inspect/status.h"
+#include "inspect/syscall.h"
+
+/* What to read: each costs about one file. */
+enum details_want {
+	WANT_STATUS = 1 << 0,	/* masks, numbers in each PID namespace, tracer, uid */
+	WANT_PIDNS = 1 << 1,	/* inode of its PID namespace; needs ptrace access */
+	WANT_CGROUP = 1 << 2,	/* the container, the paths of the hierarchies */
+	WANT_THREADS = 1 << 3,	/* masks and state of every thread */
+	WANT_SIGNALFD = 1 << 4, /* signalfds that take SIGCHLD; needs ptrace access */
+	WANT_CHILDREN = 1 << 5, /* with WANT_THREADS: which thread forked which child */
+	WANT_WCHAN = 1 << 6,	/* kernel function it sleeps in; needs ptrace access */
+	WANT_FRESH = 1 << 7,	/* stat again: state and exit code as of now */
+	WANT_DOING = 1 << 8,	/* with WANT_THREADS: system call of each; needs ptrace access */
+};
+
+/* One thread of a process. */
+struct thread {
+	pid_t tid;
+	char state;
+	struct signal_masks masks;
+	struct blocked_in blocked_in;
+	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
+	pid_t *children;  /* owned; PIDs of what this very thread forked, with WANT_CHILDREN */
+	size_t n_children;
+};
+
+struct details {
+	struct process process; /* a copy from the census, fresher with WANT_FRESH */
+	unsigned have;		/* which of the wanted were read (enum details_want) */
+	unsigned denied;	/* which were refused for want of rights */
+	struct proc_status status;
+	uint64_t pidns; /* inode; valid with WANT_PIDNS */
+	bool in_container;
+	struct container container; /* valid when in_container */
+	char *cgroups;		    /* owned: the text of /proc/PID/cgroup */
+	size_t cgroups_len;
+	struct thread *threads; /* owned; at least one with WANT_THREADS */
+	size_t n_threads;
+	enum tri signalfd; /* a signalfd of it takes SIGCHLD */
+	char wchan[64];	   /* "" when it is not asleep */
+};
+
+/*
+ * Read what want names of p. Fields that could not be read are absent from have; the ones refused
+ * are in denied. A process that is gone, or whose number now belongs to another, gives -ESRCH.
+ * Returns 0, *ret then to be freed with details_done(); or a negative errno.
+ */
+int details_read(const struct census *c, const struct process *p, unsigned want,
+		 struct details *ret);
+void details_done(struct details *d);
+
+/* A copy of the process alone, nothing read: what stands for a process that is out of reach. */
+void details_unread(const struct process *p, struct details *ret);
+
+static inline bool details_has(const struct details *d, unsigned what)
+{
+	return (d->have & what) == what;
+}
+
+/* Its number in its own PID namespace; 0 where not known. */
+pid_t details_ns_pid(const struct details *d);
+
+/* Depth of its PID namespace below the reader's: 0 for the same one, -1 where not known. */
+int details_depth(const struct details *d);
+
+/*
+ * The inode of a process's PID namespace, /proc/PID/ns/pid (pid_namespaces(7)); ptrace read access
+ * is needed. Returns 0, -ESRCH, or -EACCES.
+ */
+int pidns_read(int dirfd, const char *path, uint64_t *ret_inode);
+
+/* Whether one bit of the set at address, in the memory of PID, is signal: /proc/PID/mem. */
+int sigset_read(int piddir, uint64_t address, uint64_t *ret_set);
+
+#endif

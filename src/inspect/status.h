@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/PID/status, parsed: signal masks, numbers at every PID namespace level, tracer, uid. */
+#ifndef CORONER_STATUS_H
+#define CORONER_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define MAX_PID_NS_LEVEL 32 /* Linux include/linux/pid_namespace.h */
+
+/* Signal sets as the kernel writes them: bit N - 1 is signal N. */
+struct signal_masks {
+	uint64_t pending;	 /* SigPnd: of this thread alone */
+	uint64_t shared_pending; /* ShdPnd: of the process */
+	uint64_t blocked;	 /* SigBlk: of this thread alone */
+	uint64_t ignored;	 /* SigIgn */
+	uint64_t caught;	 /* SigCgt */
+};
+
+static inline bool mask_has(uint64_t mask, int signal)
+{
+	return signal >= 1 && signal <= 64 && mask >> (signal - 1) & 1;
+}
+
+struct proc_status {
+	char state;
+	pid_t tgid;
+	pid_t tracer; /* 0: none in sight */
+	uint32_t uid; /* real, in the reader's user namespace */
+	uint32_t threads;
+	struct signal_masks masks;
+	int n_ns_pids; /* 1 in the reader's own PID namespace, one more each level inward */
+	pid_t ns_pids[MAX_PID_NS_LEVEL + 1];
+	pid_t ns_pgrp; /* innermost number of its process group; 0: it has none there */
+	pid_t ns_sid;  /* innermost number of its session; 0: it has none there */
+};
+
+/*
+ * Parse the text of /proc/PID/status or /proc/PID/task/TID/status (proc_pid_status(5); Linux v6.18
+ * fs/proc/array.c:proc_pid_status()). A Name line cannot deceive it: the kernel escapes newlines
+ * there. Kernels without NSpid (before 4.1) leave n_ns_pids 0.
+ * Returns 0, or -EBADMSG where the masks, Tgid, State or Uid are missing, *ret then undefined.
+ */
+int proc_status_parse(const char *text, size_t len, struct proc_status *ret);
+
+#endif

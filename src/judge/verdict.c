@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#include "judge/verdict.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+/* One zombie before its judge: what every rule gets. */
+struct matter {
+	const struct parent_evidence *parent;
+	const struct zombie_evidence *zombie;
+	struct verdict *verdict; /* a rule that fits may lower certainty and set nudge and why */
+};
+
+#define WHY(m, ...) snprintf((m)->verdict->why, VERDICT_WHY_SIZE, __VA_ARGS__)
+
+static bool likely_if(struct matter *m, bool doubtful)
+{
+	if (doubtful)
+		m->verdict->certainty = CERTAINTY_LIKELY;
+	return true;
+}
+
+static bool threads_alive(struct matter *m)
+{
+	if (m->zombie->threads <= 1)
+		return false;
+	WHY(m, "zombie %d is only a dead main thread: %u other thread%s of it still live, so no wait can take it yet",
+	    m->zombie->pid, m->zombie->threads - 1, m->zombie->threads == 2 ? "" : "s");
+	return true;
+}
+
+static bool traced(struct matter *m)
+{
+	if (m->zombie->traced != TRI_YES)
+		return false;
+	if (m->zombie->tracer)
+		WHY(m, "tracer %d holds zombie %d and has not waited for it", m->zombie->tracer,
+		    m->zombie->pid);
+	else
+		WHY(m, "a tracer outside this PID namespace holds zombie %d", m->zombie->pid);
+	return true;
+}
+
+static bool namespace_dying(struct matter *m)
+{
+	if (m->zombie->ns_dying != TRI_YES)
+		return false;
+	if (m->zombie->dying_init == m->parent->pid)
+		WHY(m, "parent %d is the init of a PID namespace that is dying: it waits for its last members",
+		    m->parent->pid);
+	else
+		WHY(m, "the PID namespace of zombie %d is dying: its init %d waits until parent %d, outside, reaps it",
+		    m->zombie->pid, m->zombie->dying_init, m->parent->pid);
+	return true;
+}
+
+static bool parent_stopped(struct matter *m)
+{
+	if (m->parent->state != 'T' && m->parent->state != 't')
+		return false;
+	m->verdict->nudge = NUDGE_UNKNOWN;
+	WHY(m, "parent %d is stopped %s (state %c): it cannot call wait", m->parent->pid,
+	    m->parent->state == 'T' ? "by a signal" : "under a tracer", m->parent->state);
+	return true;
+}
+
+static bool parent_frozen(struct matter *m)
+{
+	if (m->parent->frozen != TRI_YES)
+		return false;
+	m->verdict->nudge = NUDGE_UNKNOWN;
+	WHY(m, "the cgroup of parent %d is frozen: it cannot call wait", m->parent->pid);
+	return true;
+}
+
+static bool parent_uninterruptible(struct matter *m)
+{
+	if (m->parent->state != 'D')
+		return false;
+	m->verdict->nudge = NUDGE_UNKNOWN;
+	WHY(m, "parent %d is in uninterruptible sleep (state D)%s", m->parent->pid,
+	    m->parent->settled == TRI_YES ? ", and still was after the settle time" :
+					    ", seen once: --settle tells whether it stays");
+	return likely_if(m, m->parent->settled != TRI_YES);
+}
+
+static bool clone_child(struct matter *m)
+{
+	if (m->zombie->exit_signal == SIGCHLD)
+		return false;
+	WHY(m, "zombie %d was cloned with exit signal %u, not SIGCHLD: a plain wait of parent %d misses it, only __WALL or __WCLONE takes it",
+	    m->zombie->pid, m->zombie->exit_signal, m->parent->pid);
+	return true;
+}
+
+/* Linux kernel/exit.c: eligible_child(), do_wait_thread(); the exit signal is SIGCHLD here */
+static bool would_take(const struct thread_evidence *t, const struct zombie_evidence *z)
+{
+	if (t->waits != THREAD_WAITS_ANY && !(t->waits == THREAD_WAITS_PID && t->pid == z->pid))
+		return false;
+	if (!(t->options & WEXITED) || (t->options & WNOWAIT))
+		return false;
+	if ((t->options & __WCLONE) && !(t->options & __WALL))
+		return false;
+	return !(t->options & __WNOTHREAD) || z->parent_thread == t->tid;
+}
+
+static bool in_flight(struct matter *m)
+{
+	for (size_t i = 0; i < m->parent->n_threads; i++) {
+		const struct thread_evidence *t = &m->parent->threads[i];
+
+		if (!would_take(t, m->zombie))
+			continue;
+		WHY(m, "thread %d of parent %d waits for %s child: zombie %d is being reaped as we look",
+		    t->tid, m->parent->pid, t->waits == THREAD_WAITS_ANY ? "any" : "this",
+		    m->zombie->pid);
+		return true;
+	}
+	return false;
+}
+
+static const struct thread_evidence *waiting_for_other(const struct parent_evidence *p,
+						       const struct zombie_evidence *z)
+{
+	for (size_t i = 0; i < p->n_threads; i++) {
+		const struct thread_evidence *t = &p->threads[i];
+
+		if (t->waits == THREAD_WAITS_PID && t->pid != z->pid)
+			return t;
+	}
+	return NULL;
+}
+
+static const struct thread_evidence *waiting_for_signal(const struct parent_evidence *p)
+{
+	const struct thread_evidence *maybe = NULL;
+
+	for (size_t i = 0; i < p->n_threads; i++) {
+		if (p->threads[i].waits == THREAD_WAITS_SIGCHLD)
+			return &p->threads[i];
+		if (p->threads[i].waits == THREAD_WAITS_SIGNALS)
+			maybe = &p->threads[i];
+	}
+	return maybe;
+}
+
+static bool doing_unknown(const struct parent_evidence *p)
+{
+	for (size_t i = 0; i < p->n_threads; i++)
+		if (p->threads[i].waits == THREAD_WAITS_UNKNOWN)
+			return true;
+	return p->n_threads == 0;
+}
+
+static bool unfit_init(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+	bool handler = p->masks_known && p->disposition == SIGCHLD_CAUGHT;
+
+	if (m->zombie->adopted != TRI_YES || (p->init != TRI_YES && p->subreaper != TRI_YES))
+		return false;
+	if (handler && !waiting_for_other(p, m->zombie))
+		m->verdict->nudge = NUDGE_MAY_HELP;
+	WHY(m, "parent %d is %s and adopted zombie %d from a process that ended, but does not reap what it did not start",
+	    p->pid, p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper",
+	    m->zombie->pid);
+	return likely_if(m, !m->zombie->adopted_proven);
+}
+
+static bool waits_for_other(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+	const struct thread_evidence *t = waiting_for_other(p, m->zombie);
+
+	if (!t || (p->masks_known && p->disposition == SIGCHLD_CAUGHT) || waiting_for_signal(p) ||
+	    p->signalfd == TRI_YES)
+		return false;
+	if (t->pid)
+		WHY(m, "thread %d of parent %d waits for process %d alone, and nothing in it serves SIGCHLD",
+		    t->tid, p->pid, t->pid);
+	else
+		WHY(m, "thread %d of parent %d waits for one other child, and nothing in it serves SIGCHLD",
+		    t->tid, p->pid);
+	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid);
+}
+
+static bool sigchld_blocked(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+	const struct thread_evidence *t = waiting_for_signal(p);
+
+	if (!p->masks_known || (!p->blocked && !t))
+		return false;
+	m->verdict->nudge = p->pending ? NUDGE_USELESS : NUDGE_MAY_HELP;
+	if (t)
+		WHY(m, "thread %d of parent %d takes signals with sigtimedwait%s, but has not taken all",
+		    t->tid, p->pid, t->waits == THREAD_WAITS_SIGCHLD ? ", SIGCHLD among them" : "");
+	else if (p->signalfd == TRI_YES)
+		WHY(m, "parent %d blocks SIGCHLD and takes it by a signalfd, but has not taken all%s",
+		    p->pid, p->pending ? ": one is pending" : "");
+	else
+		WHY(m, "parent %d blocks SIGCHLD in every thread%s", p->pid,
+		    p->pending ? ", and one is pending" : "");
+	return likely_if(m, t && t->waits != THREAD_WAITS_SIGCHLD);
+}
+
+static bool sigchld_ignored(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+
+	if (!p->masks_known ||
+	    (p->disposition != SIGCHLD_IGNORED && p->no_cldwait != TRI_YES))
+		return false;
+	WHY(m, "parent %d %s now: that reaps later children, zombie %d died before", p->pid,
+	    p->disposition == SIGCHLD_IGNORED ? "ignores SIGCHLD" : "has SA_NOCLDWAIT set",
+	    m->zombie->pid);
+	return true;
+}
+
+static bool sigchld_default(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+
+	if (!p->masks_known || p->disposition != SIGCHLD_DEFAULT)
+		return false;
+	WHY(m, "parent %d has no handler for SIGCHLD and is in no wait that would take zombie %d: only its own code calling wait can",
+	    p->pid, m->zombie->pid);
+	return likely_if(m, doing_unknown(p));
+}
+
+static bool sigchld_caught(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+
+	if (!p->masks_known || p->disposition != SIGCHLD_CAUGHT)
+		return false;
+	m->verdict->nudge = NUDGE_MAY_HELP;
+	WHY(m, "parent %d catches SIGCHLD, yet zombie %d stays: its handler takes one child a signal, or only children that it knows",
+	    p->pid, m->zombie->pid);
+	return likely_if(m, p->settled != TRI_YES);
+}
+
+static bool unknown(struct matter *m)
+{
+	const struct parent_evidence *p = m->parent;
+
+	m->verdict->nudge = NUDGE_UNKNOWN;
+	if (p->seen)
+		WHY(m, "the signal masks of parent %d could not be read", p->pid);
+	else if (p->pid)
+		WHY(m, "parent %d cannot be seen from here", p->pid);
+	else
+		WHY(m, "its parent is outside this PID namespace and cannot be seen from here");
+	return likely_if(m, true);
+}
+
+/* The rows of the table in SPEC, in its order; nudge is useless unless a rule says otherwise. */
+static const struct row {
+	enum verdict_code code;
+	const char *name;
+	bool (*rule)(struct matter *m);
+	const char *remedy;
+} rows[] = {
+	{ VERDICT_THREADS_ALIVE, "threads-alive", threads_alive,
+	  "wait for its other threads to end, or stop that process; nothing is wrong with the parent" },
+	{ VERDICT_TRACED, "traced", traced,
+	  "detach or end the tracer (strace, gdb, a crash handler); then the parent can reap" },
+	{ VERDICT_NAMESPACE_DYING, "namespace-dying", namespace_dying,
+	  "end or fix the process that must reap the last member; then the namespace goes" },
+	{ VERDICT_PARENT_STOPPED, "parent-stopped", parent_stopped,
+	  "let it run: kill -CONT PARENT, or detach the tracer" },
+	{ VERDICT_PARENT_FROZEN, "parent-frozen", parent_frozen,
+	  "thaw its cgroup (docker unpause, systemctl thaw, cgroup.freeze = 0)" },
+	{ VERDICT_PARENT_UNINTERRUPTIBLE, "parent-uninterruptible", parent_uninterruptible,
+	  "find what it waits for (/proc/PARENT/wchan, /proc/PARENT/stack): storage, NFS, a vfork child" },
+	{ VERDICT_CLONE_CHILD, "clone-child", clone_child,
+	  "fix the parent: wait with __WALL, or clone with SIGCHLD; ending the parent hands the zombie to a reaper" },
+	{ VERDICT_IN_FLIGHT, "in-flight", in_flight, "nothing: look again" },
+	{ VERDICT_UNFIT_INIT, "unfit-init", unfit_init,
+	  "run a real init there (docker run --init, tini, dumb-init, catatonit, shareProcessNamespace) and restart the container" },
+	{ VERDICT_WAITS_FOR_OTHER, "waits-for-other", waits_for_other,
+	  "fix the parent: it must wait for each of its children; restarting it clears the zombies" },
+	{ VERDICT_SIGCHLD_BLOCKED, "sigchld-blocked", sigchld_blocked,
+	  "fix the parent: after each SIGCHLD wait until no child is left, and do not start it with SIGCHLD blocked" },
+	{ VERDICT_SIGCHLD_IGNORED, "sigchld-ignored", sigchld_ignored,
+	  "the parent must call wait once, or be restarted; new zombies will not come" },
+	{ VERDICT_SIGCHLD_DEFAULT, "sigchld-default", sigchld_default,
+	  "fix or restart the parent; no signal makes it reap" },
+	{ VERDICT_SIGCHLD_CAUGHT, "sigchld-caught", sigchld_caught,
+	  "fix the handler: loop over waitpid(-1, ..., WNOHANG); coroner nudge may clear some now" },
+	{ VERDICT_UNKNOWN, "unknown", unknown,
+	  "run coroner where the parent is visible: on the host, or in the parent's PID namespace" },
+};
+
+static const struct row *row_of(enum verdict_code code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].code == code)
+			return &rows[i];
+	return NULL;
+}
+
+const char *verdict_name(enum verdict_code code)
+{
+	return row_of(code)->name;
+}
+
+const char *verdict_remedy(enum verdict_code code)
+{
+	return row_of(code)->remedy;
+}
+
+void verdict_of_zombie(const struct parent_evidence *parent, const struct zombie_evidence *zombie,
+		       struct verdict *ret)
+{
+	struct matter m = { parent, zombie, ret };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		ret->code = rows[i].code;
+		ret->certainty = CERTAINTY_PROVEN;
+		ret->nudge = NUDGE_USELESS;
+		ret->remedy = rows[i].remedy;
+		if (rows[i].rule(&m))
+			return;
+	}
+}
+
+void verdict_of_parent(const struct parent_evidence *parent, const struct zombie_evidence *zombies,
+		       size_t n, struct verdict *ret)
+{
+	size_t votes[VERDICT_COUNT] = { 0 }, kinds = 0, len;
+	struct verdict first[VERDICT_COUNT], v;
+	enum verdict_code most = VERDICT_COUNT;
+
+	for (size_t i = 0; i < n; i++) {
+		verdict_of_zombie(parent, &zombies[i], &v);
+		if (votes[v.code]++ == 0)
+			first[v.code] = v;
+		else if (v.certainty < first[v.code].certainty)
+			first[v.code].certainty = v.certainty;
+	}
+	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
+		kinds += votes[code] > 0;
+		if (votes[code] > 0 && (most == VERDICT_COUNT || votes[code] > votes[most]))
+			most = code;
+	}
+	*ret = first[most];
+	if (kinds < 2)
+		return;
+	len = strlen(ret->why);
+	snprintf(ret->why + len, VERDICT_WHY_SIZE - len, "; mixed:");
+	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
+		len = strlen(ret->why);
+		if (votes[code])
+			snprintf(ret->why + len, VERDICT_WHY_SIZE - len, " %s ×%zu",
+				 verdict_name(code), votes[code]);
+	}
+}
+
+const char *zombie_blocker(const struct zombie_evidence *zombie)
+{
+	if (zombie->threads > 1)
+		return "threads-alive";
+	return zombie->traced == TRI_YES ? "traced" : "none";
+}

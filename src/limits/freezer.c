@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "limits/freezer.h"
+
+#include <sys/types.h>
+
+#include "base/file.h"
+#include "inspect/container.h"
+
+static enum tri v1_frozen(int cgroupfs, const char *path)
+{
+	auto_free char *file = xasprintf("freezer%s/freezer.state", path);
+	char text[64];
+	ssize_t n = file_read_at(cgroupfs, file, text, sizeof(text));
+
+	/* the root cgroup has no such file, and cannot be frozen */
+	if (n < 0)
+		return streq(path, "/") ? TRI_NO : TRI_UNKNOWN;
+	return tri_of(has_prefix(text, "FROZEN") || has_prefix(text, "FREEZING"));
+}
+
+static enum tri v2_frozen(int cgroupfs, const char *path)
+{
+	static const char *const roots[] = { ".", "unified" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		auto_free char *file = xasprintf("%s%s/cgroup.events", roots[i], path);
+		char text[256];
+		const char *line;
+
+		if (file_read_at(cgroupfs, file, text, sizeof(text)) < 0)
+			continue;
+		line = strstr(text, "frozen ");
+		if (line)
+			return tri_of(line[strlen("frozen ")] == '1');
+	}
+	return streq(path, "/") ? TRI_NO : TRI_UNKNOWN;
+}
+
+enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len)
+{
+	auto_free char *v1 = cgroup_path_of(cgroups, len, CGROUP_V1_FREEZER);
+	auto_free char *v2 = cgroup_path_of(cgroups, len, CGROUP_V2);
+	enum tri a, b;
+
+	if (cgroupfs < 0)
+		return TRI_UNKNOWN;
+	a = v1 ? v1_frozen(cgroupfs, v1) : TRI_NO;
+	b = v2 ? v2_frozen(cgroupfs, v2) : TRI_NO;
+	if (a == TRI_YES || b == TRI_YES)
+		return TRI_YES;
+	return a == TRI_NO && b == TRI_NO ? TRI_NO : TRI_UNKNOWN;
+}

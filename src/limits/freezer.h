@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether a cgroup is frozen, on v1 and v2. */
+#ifndef CORONER_FREEZER_H
+#define CORONER_FREEZER_H
+
+#include <stddef.h>
+
+#include "base/base.h"
+
+/*
+ * Whether the processes of the cgroup named in the text of a /proc/PID/cgroup are frozen, by its own
+ * or an ancestor's doing: v1 freezer.state (FROZEN or FREEZING; Linux
+ * kernel/cgroup/legacy_freezer.c), v2 cgroup.events "frozen 1" (cgroups(7)). cgroupfs is the
+ * directory of --cgroupfs; v1 hierarchies lie below it by controller name, v2 at its root or, in the
+ * hybrid layout, below "unified".
+ * UNKNOWN where neither hierarchy can be read there.
+ */
+enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len);
+
+#endif

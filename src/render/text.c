@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/text.h"
+
+#include <langinfo.h>
+#include <wchar.h>
+
+#include "base/base.h"
+
+/* Length of the valid UTF-8 sequence at s (RFC 3629 section 4), its character; 0 for none */
+static size_t decode(const unsigned char *s, size_t len, uint32_t *ret)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+	uint32_t c;
+
+	if (n == 0 || n > len)
+		return 0;
+	c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*ret = c;
+	return n;
+}
+
+/* Characters that change what is seen of the others, or that no font shows */
+static bool is_treacherous(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+	       (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffe) == 0xfffe;
+}
+
+static void put_escaped(FILE *out, const unsigned char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "\\x%02x", s[i]);
+}
+
+char *text_printable(const char *raw, size_t len, bool utf8)
+{
+	const unsigned char *s = (const unsigned char *)raw, *end = s + len;
+	char *text = NULL;
+	size_t size, n;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return xstrdup("");
+	for (; s < end; s += n) {
+		uint32_t c;
+
+		n = decode(s, (size_t)(end - s), &c);
+		if (n == 0)
+			put_escaped(out, s, n = 1);
+		else if (c == '\n')
+			fputs("\\n", out);
+		else if (c == '\t')
+			fputs("\\t", out);
+		else if (c == '\\')
+			fputs("\\\\", out);
+		else if (is_treacherous(c) || (c > 0x7e && !utf8))
+			put_escaped(out, s, n);
+		else
+			fwrite(s, 1, n, out);
+	}
+	fclose(out);
+	return text ? text : xstrdup("");
+}
+
+char *text_utf8(const char *raw, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)raw;
+	const unsigned char *end = s + strnlen(raw, len);
+	char *text = NULL;
+	size_t size, n;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return xstrdup("");
+	for (; s < end; s += n) {
+		uint32_t c;
+
+		n = decode(s, (size_t)(end - s), &c);
+		if (n)
+			fwrite(s, 1, n, out);
+		else
+			fputs("\xef\xbf\xbd", out), n = 1;
+	}
+	fclose(out);
+	return text ? text : xstrdup("");
+}
+
+/* Columns of the character at s and its length; one that wcwidth(3) does not know takes one */
+static size_t step(const char *s, size_t *ret_columns)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	uint32_t c;
+	size_t n = decode(u, strlen(s), &c);
+	int columns = n > 1 ? wcwidth((wchar_t)c) : 1;
+
+	*ret_columns = columns < 0 ? 1 : (size_t)columns;
+	return n ? n : 1;
+}
+
+size_t text_width(const char *s)
+{
+	size_t width = 0, columns;
+
+	while (*s) {
+		s += step(s, &columns);
+		width += columns;
+	}
+	return width;
+}
+
+size_t text_fit(const char *s, size_t width)
+{
+	const char *p = s;
+	size_t used = 0, columns;
+
+	while (*p) {
+		size_t n = step(p, &columns);
+
+		if (used + columns > width)
+			break;
+		used += columns;
+		p += n;
+	}
+	return (size_t)(p - s);
+}
+
+bool text_locale_is_utf8(void)
+{
+	return streq(nl_langinfo(CODESET), "UTF-8");
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place where text from processes (comm, cmdline, cgroup paths) is made safe: for a terminal
+ * no control byte, escape sequence or bidirectional override passes, for JSON only valid UTF-8.
+ */
+#ifndef CORONER_TEXT_H
+#define CORONER_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/*
+ * For people: bytes that are no printable character are written as \xNN, a newline as \n, a tab as
+ * \t and a backslash as \\. Without utf8 (a locale that is not UTF-8) all beyond ASCII is escaped.
+ * Returns a string that the caller owns.
+ */
+char *text_printable(const char *raw, size_t len, bool utf8);
+
+/*
+ * For JSON: each byte that belongs to no valid UTF-8 sequence (RFC 3629) becomes U+FFFD; control
+ * characters stay, for the JSON library escapes them. Returns a string that the caller owns; it
+ * ends at the first NUL of raw.
+ */
+char *text_utf8(const char *raw, size_t len);
+
+/* Terminal columns that a string made by text_printable() takes: wcwidth(3) of each character. */
+size_t text_width(const char *s);
+
+/* The longest prefix of s that fits into width columns, in bytes. */
+size_t text_fit(const char *s, size_t width);
+
+/* Whether the locale's character set is UTF-8 (nl_langinfo(3)); setlocale(3) must have been called. */
+bool text_locale_is_utf8(void);
+
+#endif
