@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The completions, the man pages and --help name the same commands and options, and the
+# completions complete.
+#
+# Lists of names are split into words on purpose:
+# shellcheck disable=SC2046
+
+setup()
+{
+	cd "$BATS_TEST_DIRNAME/.." || return 1
+	CORONER=${CORONER:-$PWD/build/coroner}
+	export HOME=$BATS_TEST_TMPDIR
+}
+
+table()
+{
+	completions/generate --table "$CORONER"
+}
+
+# The options that the man page(s) $@ document as list items: "-z" or "--zombies", one a line.
+documented_options()
+{
+	cat "$@" | awk '$1 == ".It" {
+		for (i = 2; i <= NF; i++)
+			if ($i == "Fl" && $(i + 1) ~ /^[-A-Za-z0-9]/) print "-" $(i + 1)
+	}' | sort -u
+}
+
+# pages COMMAND: the pages on which its options may stand.
+pages()
+{
+	local page
+	for page in man/coroner.1 "man/coroner-$1.1"; do
+		[[ ! -e $page ]] || printf '%s\n' "$page"
+	done
+}
+
+# bash_complete WORD...: what bash offers for the last word, one a line, as typed words reach it.
+bash_complete()
+{
+	bash -c '
+		source completions/coroner.bash
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_coroner
+		((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
+}
+
+expect_lines()
+{
+	local want
+	for want; do
+		grep -qxF -- "$want" <<<"$output" || {
+			printf 'not offered: %s\noffered:\n%s\n' "$want" "$output"
+			return 1
+		}
+	done
+}
+
+@test "the committed completions are what --help says now" {
+	completions/generate "$CORONER" "$BATS_TEST_TMPDIR"
+	for f in coroner.bash _coroner coroner.fish; do
+		diff -u "completions/$f" "$BATS_TEST_TMPDIR/$f"
+	done
+}
+
+@test "--help names every command of coroner, and each has a help of its own" {
+	local commands
+	commands=$(table | awk -F'\t' '$1 == "command" { print $2 }')
+	for c in list namespaces; do
+		grep -qx "$c" <<<"$commands"
+	done
+	for c in $commands; do
+		"$CORONER" "$c" --help | grep -q "^Usage: coroner.* $c"
+	done
+}
+
+@test "every command stands in coroner(1)" {
+	for c in $(table | awk -F'\t' '$1 == "command" { print $2 }'); do
+		grep -Eq "^\.(.* )?(Cm|Ic|Ss) $c( |\$)" man/coroner.1 || {
+			echo "coroner(1) has no $c"
+			return 1
+		}
+	done
+}
+
+@test "coroner(1) has no command that --help lacks" {
+	local commands
+	commands=$(table | awk -F'\t' '$1 == "command" { print $2 }')
+	for c in $(awk '$1 == ".It" && $2 ~ /^(Cm|Ic)$/ { print $3 }' man/coroner.1); do
+		grep -qx -- "$c" <<<"$commands" || { echo "coroner(1) documents $c"; return 1; }
+	done
+}
+
+@test "every option of --help stands in a man page" {
+	local missing=0 scope short long known
+	while IFS=, read -r scope short long; do
+		mapfile -t known < <(documented_options $(pages "$scope"))
+		for option in ${short:+"-$short"} ${long:+"--$long"}; do
+			printf '%s\n' "${known[@]}" | grep -qxF -- "$option" || {
+				echo "no man page has $option of $scope"
+				missing=1
+			}
+		done
+	done < <(table | awk -F'\t' -v OFS=, '$1 == "option" { print $2, $3, $4 }')
+	((missing == 0))
+}
+
+@test "no man page has an option that --help lacks" {
+	local known
+	known=$(table | awk -F'\t' '$1 == "option" {
+		if ($3 != "") print "-" $3; if ($4 != "") print "--" $4 }')
+	for option in $(documented_options man/coroner.1 $(ls man/coroner-*.1 2>/dev/null)); do
+		grep -qxF -- "$option" <<<"$known" || { echo "a man page has $option"; return 1; }
+	done
+}
+
+@test "bash completes commands" {
+	output=$(bash_complete coroner "")
+	expect_lines $(table | awk -F'\t' '$1 == "command" { print $2 }')
+	output=$(bash_complete coroner --source = bpf names)
+	[[ $output == namespaces ]]
+}
+
+@test "bash completes global options, and those of a command behind it alone" {
+	output=$(bash_complete coroner namespaces --)
+	expect_lines $(table | awk -F'\t' '$1 == "option" && $2 == "-" && $5 == "" { print "--" $4 }')
+	[[ $output != *--zombies* ]]
+	output=$(bash_complete coroner list -)
+	expect_lines -z --zombies --json --source=
+	# No command means list.
+	output=$(bash_complete coroner --zom)
+	[[ $output == --zombies ]]
+}
+
+@test "bash completes the values of --source and --color" {
+	output=$(bash_complete coroner --source = "")
+	[[ $output == $'auto\nbpf\nprocfs' ]]
+	output=$(bash_complete coroner list --source = p)
+	[[ $output == procfs ]]
+	output=$(bash_complete coroner --source=p)
+	[[ $output == --source=procfs ]]
+	output=$(bash_complete coroner --color =)
+	[[ $output == $'auto\nalways\nnever' ]]
+}
+
+@test "bash completes live PIDs where the command takes PIDs, and nowhere else" {
+	local pid_commands pid=$BASHPID
+	pid_commands=$(table | awk -F'\t' '$1 == "command" && $3 ~ /PID/ { print $2 }')
+	for c in $pid_commands; do
+		output=$(bash_complete coroner "$c" "$pid")
+		expect_lines "$pid"
+	done
+	output=$(bash_complete coroner --pid-ns = "$$")
+	expect_lines "$$"
+	[[ -z $(bash_complete coroner namespaces "$$") ]]
+}
+
+@test "bash completes directories for --procfs" {
+	mkdir "$BATS_TEST_TMPDIR/proc-of-host"
+	output=$(bash_complete coroner --procfs = "$BATS_TEST_TMPDIR/proc-of")
+	[[ $output == "$BATS_TEST_TMPDIR/proc-of-host" ]]
+}
+
+# A real interactive zsh on a terminal: types $1, then TAB, and prints what the line became.
+zsh_complete()
+{
+	timeout 30 zsh -f <<-'END' -s "$1" "$2"
+		zmodload zsh/zpty
+		zpty z TERM=dumb zsh -f -i
+		zpty -w z "PS1='' PROMPT_EOL_MARK='' fpath=($PWD/completions \$fpath)"
+		zpty -w z "autoload -U compinit && compinit -u -D && zstyle ':completion:*' menu no && print READY\$((6 * 7))"
+		zpty -r -m z seen '*READY42*' || exit 1
+		zpty -w -n z "$1"$'\t'
+		zpty -r -m z seen "*$2*" || exit 1
+		zpty -d z
+		print -r -- "$2"
+	END
+}
+
+@test "zsh reads _coroner and completes commands, options and values" {
+	zsh -n completions/_coroner
+	[[ $(zsh_complete "coroner namesp" "coroner namespaces") == "coroner namespaces" ]]
+	[[ $(zsh_complete "coroner list --zom" "--zombies") == "--zombies" ]]
+	[[ $(zsh_complete "coroner --source=pr" "--source=procfs") == "--source=procfs" ]]
+}
+
+fish_complete()
+{
+	# shellcheck disable=SC2016
+	fish --no-config -c 'source completions/coroner.fish; complete -C $argv[1]' -- "$1" | cut -f 1
+}
+
+@test "fish reads coroner.fish and completes commands, options, values and PIDs" {
+	fish --no-config -n completions/coroner.fish
+	output=$(fish_complete "coroner ")
+	expect_lines $(table | awk -F'\t' '$1 == "command" { print $2 }')
+	output=$(fish_complete "coroner list --zom")
+	expect_lines --zombies
+	output=$(fish_complete "coroner namespaces --zom")
+	[[ -z $output ]]
+	output=$(fish_complete "coroner --source=")
+	expect_lines --source=auto --source=bpf --source=procfs
+	for c in $(table | awk -F'\t' '$1 == "command" && $3 ~ /PID/ { print $2 }'); do
+		output=$(fish_complete "coroner $c ")
+		expect_lines "$$"
+	done
+}
