@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154,SC2016 # variables of lib.bash, and of jq
+#
+# The cases that hold for every engine; each engine's file makes tests of them.
+
+# The engine's own name of a container is what its cgroup path says.
+case_detected() {
+	container one -- /bin/sleep 1000
+	zombies_in one 1
+	coroner_json list
+	expect "$PARENT"'.process.container | .runtime == $runtime and .id == $id and
+		.pod_uid == null and (.cgroup | contains($id))' init "$init" id "$id" runtime "$RUNTIME"
+	expect "$PARENT"'.zombies[0].container.id == $id' init "$init" id "$id"
+	coroner_json --container="${id:0:12}" list
+	expect '.zombies == 1 and (.parents | length) == 1'
+	coroner_json namespaces
+	expect '[.namespaces[] | select(.init.pid == $init)] | length == 1 and
+		(.[0] | .container.id == $id and .container.runtime == $runtime and .zombies == 1)' \
+		init "$init" id "$id" runtime "$RUNTIME"
+}
+
+# A program that never waits is PID 1, and adopts what an exec left behind.
+case_unfit_init() {
+	container one -- "$@"
+	zombies_in one 3
+	coroner_json list
+	expect "$PARENT"' | .verdict.code == "unfit-init" and .process.role == "init" and
+		.process.ns_pids[-1] == 1 and (.zombies | length) == 3 and
+		(.zombies | all(.adopted == true and .blocker == "none" and .exit.status == 0))' \
+		init "$init"
+	expect "$PARENT"'.verdict.remedy | test("init")' init "$init"
+	coroner_json namespaces --settle=300ms
+	expect '.namespaces[] | select(.init.pid == $init) | .reaps == "no"' init "$init"
+}
+
+# Its own child, born before it became what it is: an init would not have helped.
+case_own_child() {
+	container one -- /bin/sh -c 'true & exec sleep 1000'
+	await 10 zombie_count_is "$init" 1
+	coroner_json list
+	expect "$PARENT"' | .verdict.code == "sigchld-default" and .verdict.nudge == "useless" and
+		.zombies[0].adopted != true' init "$init"
+}
+
+# A real init reaps: nothing is left after the settle time, and an experiment says so.
+case_real_init() {
+	container one "$@"
+	engine_exec one /bin/orphan 5 >/dev/null
+	await 10 zombie_count_is "$init" 0
+	coroner_json --settle=300ms --container="$id" list
+	expect '.zombies == 0 and .parents == []'
+	coroner_json namespaces
+	expect '.namespaces[] | select(.init.pid == $init) | .reaps != "no" and
+		.zombies == 0' init "$init"
+	coroner_json namespaces --probe
+	expect '.namespaces[] | select(.init.pid == $init) | .reaps == "yes" and
+		(.why | length > 0)' init "$init"
+}
+
+# An orphan of an exec goes to the container's PID 1, not to the shim outside; foretold and seen.
+case_exec_orphan() {
+	local orphan shell shim
+	container one -- /bin/sleep 1000
+	shim=$(ppid_of "$init")
+
+	engine_exec one /bin/sh -c 'sleep 1000 </dev/null >/dev/null 2>&1 & echo $!; exec sleep 1001' \
+		>"$BATS_TEST_TMPDIR/out" 3>&- &
+	local client=$!
+	await 10 test -s "$BATS_TEST_TMPDIR/out"
+	orphan=$(host_pid "$init" "$(<"$BATS_TEST_TMPDIR/out")")
+	shell=$(ppid_of "$orphan")
+	[[ $shell != "$init" ]]
+	coroner_json reaper "$shell"
+	expect '.cases[0] | .heir.process.pid == $init and .heir.rule == "init" and
+		.children == [{pid: $orphan, zombie: false,
+			pdeath_signal: .children[0].pdeath_signal}] and
+		.heir.process.pid != $shim' init "$init" orphan "$orphan" shim "$shim"
+	expect 'if .source == "bpf" then .cases[0].heir.certainty == "kernel" else true end'
+
+	kill -KILL "$shell"
+	await 10 adopted_from "$orphan" "$shell"
+	[[ $(ppid_of "$orphan") == "$init" ]]
+	wait "$client" || true
+	coroner_json orphans
+	expect '[.orphans[] | select(.process.pid == $orphan)] | length == 1 and
+		.[0].adopted_by == $init and .[0].process.container.id == $id' \
+		init "$init" orphan "$orphan" id "$id"
+}
+
+adopted_from() {
+	[[ $(ppid_of "$1") != "$2" ]]
+}
+
+# A probe from the host: it is adopted by PID 1, and stays.
+case_probe() {
+	container one -- /bin/sleep 1000
+	coroner_json probe "$init"
+	[[ $status -eq 1 ]]
+	expect '.adopter.pid == $init and .adopter.ns_pid == 1 and .reaped == false and
+		.reaped_after_ms == null and (.left_behind | type) == "number"' init "$init"
+	zombie_count_is "$init" 1
+	[[ $(jq .left_behind <<<"$JSON") == "$(children_of "$init" Z)" ]]
+}
+
+case_probe_real_init() {
+	container one "$@"
+	coroner_json probe "$init"
+	[[ $status -eq 0 ]]
+	expect '.adopter.pid == $init and .reaped == true and .left_behind == null and
+		.reaped_after_ms >= 0' init "$init"
+	zombie_count_is "$init" 0
+}

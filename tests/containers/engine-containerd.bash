@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034 # read by lib.bash
+#
+# containerd through ctr. The name of a container is its id.
+
+RUNTIME=containerd
+ENGINE_CGROUPS="default kubepods"
+
+engine() {
+	ctr --address "$RUN/containerd.sock" "$@"
+}
+
+engine_start() {
+	cat >"$RUN/containerd.toml" <<-END
+		version = 2
+		root = "$RUN/data"
+		state = "$RUN/state"
+		disabled_plugins = ["io.containerd.grpc.v1.cri"]
+		[grpc]
+		address = "$RUN/containerd.sock"
+	END
+	inside_holder setpriv --pdeathsig TERM containerd --config "$RUN/containerd.toml" \
+		>"$RUN/containerd.log" 2>&1 3>&- &
+	export DAEMON=$!
+	await 30 daemon_answers || {
+		tail -n 20 "$RUN/containerd.log"
+		return 1
+	}
+}
+
+daemon_answers() {
+	engine version >/dev/null 2>&1
+}
+
+engine_stop() {
+	local left
+	left=$(engine containers ls -q 2>/dev/null || true)
+	# shellcheck disable=SC2086 # a list of ids
+	[[ -z $left ]] || engine_rm $left
+	end_process "$DAEMON"
+}
+
+engine_run() {
+	local name=$1 options=()
+	shift
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	engine run -d "${options[@]}" --rootfs "$RUN/rootfs" "$name" "$@" 3>&-
+}
+
+engine_exec() {
+	local name=$1
+	shift
+	engine tasks exec --exec-id "exec-$BASHPID-$RANDOM" "$name" "$@"
+}
+
+engine_rm() {
+	local name
+	for name; do
+		engine tasks rm -f "$name" >/dev/null 2>&1 || true
+		engine containers rm "$name"
+	done
+}
+
+engine_init() {
+	engine tasks ls | awk -v name="$1" '$1 == name { print $2 }'
+}
+
+engine_id() {
+	echo "$1"
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2034,SC2153,SC2154 # jq variables; variables shared with lib.bash
+
+PODMAN_RUNTIME=crun
+load lib
+load engine-podman
+load cases
+
+setup_file() {
+	suite_start
+}
+
+teardown_file() {
+	suite_stop
+}
+
+setup() {
+	containers=()
+}
+
+teardown() {
+	containers_remove
+}
+
+@test "podman with crun: a container is known by the engine's own id" {
+	case_detected
+}
+
+@test "podman with crun: sleep as PID 1 is an unfit init" {
+	case_unfit_init /bin/sleep 1000
+}
+
+@test "podman with crun: --init reaps" {
+	case_real_init --init -- /bin/sleep 1000
+}
+
+@test "podman with crun: an orphan of an exec goes to PID 1, not to conmon" {
+	case_exec_orphan
+}

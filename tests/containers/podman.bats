@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2034,SC2153,SC2154 # jq variables; variables shared with lib.bash
+
+load lib
+load engine-podman
+load cases
+
+setup_file() {
+	suite_start
+}
+
+teardown_file() {
+	suite_stop
+}
+
+setup() {
+	containers=()
+}
+
+teardown() {
+	containers_remove
+}
+
+@test "podman: a container is known by the engine's own id" {
+	case_detected
+}
+
+@test "podman: conmon is outside of the container" {
+	local monitor
+	container one -- /bin/sleep 1000
+	monitor=$(ppid_of "$init")
+	[[ $(comm_of "$monitor") == conmon ]]
+	coroner_json reaper "$init"
+	expect '.cases[0] | .heir.rule == "none" and
+		(.ancestors[] | select(.pid == $monitor) | .comm == "conmon")' monitor "$monitor"
+	coroner_json reaper
+	expect 'if .source == "bpf" then .reapers[] | select(.process.pid == $monitor) |
+		.kind == "subreaper" and .process.container == null else true end' \
+		monitor "$monitor"
+}
+
+@test "podman: sleep as PID 1 is an unfit init" {
+	case_unfit_init /bin/sleep 1000
+}
+
+@test "podman: PID 1's own child is no question of an init" {
+	case_own_child
+}
+
+@test "podman: --init reaps" {
+	case_real_init --init -- /bin/sleep 1000
+}
+
+@test "podman: an orphan of an exec goes to PID 1, not to conmon" {
+	case_exec_orphan
+}
+
+@test "podman: a probe of a running container" {
+	case_probe
+}
+
+@test "podman: a probe of a container with --init" {
+	case_probe_real_init --init -- /bin/sleep 1000
+}
