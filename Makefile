@@ -48,7 +48,8 @@ SRC := $(filter-out %.bpf.c $(STUB_SRC),$(ALL_SRC))
 OBJECTS := $(SRC:src/%.c=$(OBJ)/%.o)
 STUB_OBJECTS := $(STUB_SRC:src/%.c=$(OBJ)/%.o)
 
-ZOO_HELPERS := $(wildcard tests/zoo/zoo.c)
+ZOO_HELPERS := $(wildcard tests/zoo/zoo.c tests/zoo/zoo_*.c)
+ZOO_OBJECTS := $(ZOO_HELPERS:tests/zoo/%.c=$(BUILD)/zoo-obj/%.o)
 ZOO := $(patsubst tests/zoo/%.c,$(BUILD)/zoo/%,$(filter-out $(ZOO_HELPERS),$(wildcard tests/zoo/*.c)))
 ZOO_STATIC := $(ZOO:$(BUILD)/zoo/%=$(BUILD)/zoo-static/%)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
@@ -170,17 +171,21 @@ zoo-static: $(ZOO_STATIC) ; @:
 unit: $(UNIT) ; @:
 bench-tools: $(BENCH) ; @:
 
-$(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_HELPERS) $(BUILD)/flags
+$(ZOO_OBJECTS): $(BUILD)/zoo-obj/%.o: tests/zoo/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,ZOO,$@)$(COMPILE_TOOL) -Itests/zoo -MMD -MP -MF $@.d -o $@ $< $(ZOO_HELPERS)
+	$(call say,ZOO,$<)$(COMPILE_TOOL) -Itests/zoo $(DEPFLAGS) -c -o $@ $<
 
-$(ZOO_STATIC): $(BUILD)/zoo-static/%: tests/zoo/%.c $(ZOO_HELPERS) $(BUILD)/flags
+$(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,ZOO,$@)$(COMPILE_TOOL) -static -Itests/zoo -MMD -MP -MF $@.d -o $@ $< $(ZOO_HELPERS)
+	$(call say,ZOO,$@)$(COMPILE_TOOL) -Itests/zoo -MMD -MP -MT $@ -MF $@.d -o $@ $< $(ZOO_OBJECTS)
+
+$(ZOO_STATIC): $(BUILD)/zoo-static/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,ZOO,$@)$(COMPILE_TOOL) -static -Itests/zoo -MMD -MP -MT $@ -MF $@.d -o $@ $< $(ZOO_OBJECTS)
 
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,BENCH,$@)$(COMPILE_TOOL) -Itests/bench -MMD -MP -MF $@.d -o $@ $<
+	$(call say,BENCH,$@)$(COMPILE_TOOL) -Itests/bench -MMD -MP -MT $@ -MF $@.d -o $@ $<
 
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -202,7 +207,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_BUILD)/libcoroner.a)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $< \
 		$(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(STUB_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(ZOO_STATIC) $(UNIT) $(BENCH))
+-include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STUB_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(ZOO_STATIC) $(UNIT) $(BENCH))
 
 # --- packages: printed before they are installed, silent when there is nothing to do ---------
 
@@ -210,7 +215,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_BUILD)/libcoroner.a)
 DEPS_BUILD := pkg-config:$(PKG_CONFIG) libproc2-dev libcap-dev libjansson-dev \
 	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev)
 DEPS_CHECK := bats:bats libcmocka-dev jq:jq tmux:tmux python3-jsonschema mandoc:mandoc zsh:zsh \
-	fish:fish bash-completion procps:ps util-linux:unshare util-linux-extra:lsns libcap2-bin:capsh file:file
+	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file
 DEPS_LINT := clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
 
 define install_missing
