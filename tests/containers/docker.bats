@@ -100,21 +100,18 @@ child_runs() {
 }
 
 @test "docker: --pid=host leaves its orphans to containerd-shim, a subreaper" {
-	local orphan shim
-	container one --pid=host -- /bin/sh -c 'sleep 1000 & echo $! >/tmp/pid; exec sleep 1001'
+	local client orphan shell shim
+	container one --pid=host -- /bin/sleep 1000
 	shim=$(ppid_of "$init")
-	await 10 child_runs "$init" sleep
-	orphan=$(children_of "$init")
 	[[ $(readlink "/proc/$init/ns/pid") == "$(readlink /proc/self/ns/pid)" ]]
-	coroner_json reaper "$init"
+	exec_with_child one
+	coroner_json reaper "$shell"
 	expect 'if .source == "bpf" then .cases[0].heir | .process.pid == $shim and
 		.rule == "subreaper" and .certainty == "kernel" else
 		.cases[0].heir.certainty == "inferred" end' shim "$shim"
 	expect '.cases[0].process | .role == "process" and .container.id == $id and
-		.ns_pids == [$init]' id "$id" init "$init"
-	kill -KILL "$init"
-	await 10 adopted_from "$orphan" "$init"
-	[[ $(ppid_of "$orphan") == "$shim" ]]
+		.ns_pids == [$shell]' id "$id" shell "$shell"
+	end_exec "$shim"
 	kill -KILL "$orphan"
 }
 
