@@ -2,6 +2,7 @@
 /*
  * A parent with a zombie in given cgroups, as a container engine would put it there.
  * --path ROOT:CGROUP, repeated: ROOT is a mounted hierarchy, CGROUP a path below it.
+ * --init: the parent is the init of a PID namespace.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,9 @@ int main(int argc, char **argv)
 	for (int i = 0; next_path(i, root, sizeof(root), &cgroup); i++)
 		zoo_cgroup_make(root, cgroup);
 	zoo_cgroup_guard();
-	zoo_actor(play);
+	if (zoo_flag("--init"))
+		zoo_init_actor(play);
+	else
+		zoo_actor(play);
 	return zoo_keep();
 }

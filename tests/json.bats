@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The shape of every answer: one JSON object and a newline, valid UTF-8, as man/coroner.schema.json
+# defines it; and what happens when it cannot be written.
+
+load lib
+
+# valid NAME: $JSON is what the schema defines under that name, and the schema as a whole takes it.
+valid() {
+	"$TESTS/validate" "$1" <<<"$JSON"
+}
+
+# A bit of everything that list can meet.
+menagerie() {
+	mkdir -p "$BATS_TEST_TMPDIR/cores"
+	zoo exits --cores "$BATS_TEST_TMPDIR/cores"
+	zoo threads-alive
+	zoo traced
+	zoo namespace-dying
+	zoo clone-child
+	zoo unfit-init --count 2
+	zoo waits --how waitpid --newpidns 2
+	zoo sigchld-blocked --how signalfd
+	zoo sigchld-default --newpidns 1
+	zoo awkward --case invalid
+}
+
+@test "the schema itself is one, and refuses what is wrong" {
+	needs python3
+	JSON='{"schema": "coroner.list/1", "source": "bpf", "visible_processes": 1, "notes": [],
+		"zombies": 0, "parents": []}'
+	valid list
+	JSON=${JSON/bpf/tarot}
+	! valid list
+	JSON='{}'
+	! valid list
+	! "$TESTS/validate" no-such-command <<<"$JSON"
+}
+
+@test "list: every source's answer is valid" {
+	local source
+	menagerie
+	for source in $(sources); do
+		json list --source="$source"
+		valid list
+	done
+}
+
+@test "list -z --json is the same answer" {
+	zoo sigchld-default --count 3
+	json list -z
+	valid list
+	expect 'parent | .zombies | length == 3'
+}
+
+@test "namespaces: every source's answer is valid" {
+	local source
+	menagerie
+	zoo init --members 1 --orphans 1
+	for source in $(sources); do
+		json namespaces --source="$source"
+		valid namespaces
+	done
+}
+
+@test "an unprivileged answer is valid too" {
+	needs_root
+	local directory
+	directory=$(mktemp -d /tmp/coroner-json.XXXXXX)
+	cleanup rm -rf "$directory"
+	chmod 755 "$directory"
+	cp "$CORONER" "$directory/coroner"
+	menagerie
+	for command in list namespaces; do
+		JSON=$(unprivileged "$directory/coroner" $command --json 2>/dev/null)
+		valid $command
+	done
+}
+
+@test "one object, one newline at the end, UTF-8, nothing else" {
+	zoo awkward --case ff
+	coroner list --json >"$BATS_TEST_TMPDIR/out"
+	[ "$(tail -c 1 "$BATS_TEST_TMPDIR/out" | od -An -tx1 | tr -d ' ')" = 0a ]
+	[ "$(jq -s length <"$BATS_TEST_TMPDIR/out")" = 1 ]
+	iconv -f UTF-8 -t UTF-8 <"$BATS_TEST_TMPDIR/out" >/dev/null
+	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "a NUL byte never comes out, and each name once" {
+	zoo sigchld-default
+	coroner list --json >"$BATS_TEST_TMPDIR/out"
+	python3 - "$BATS_TEST_TMPDIR/out" <<'END'
+import json, sys
+
+def once(pairs):
+    names = [name for name, _ in pairs]
+    assert len(names) == len(set(names)), names
+    return dict(pairs)
+
+text = open(sys.argv[1], "rb").read()
+assert b"\0" not in text
+json.loads(text, object_pairs_hook=once)
+END
+}
+
+@test "--json before the command is the same as after" {
+	zoo sigchld-default
+	JSON=$(coroner --json namespaces)
+	expect '.schema == "coroner.namespaces/1"'
+	JSON=$(coroner namespaces --json)
+	expect '.schema == "coroner.namespaces/1"'
+}
+
+@test "a full disk under the output is a failure with a message" {
+	local command format
+	zoo sigchld-default
+	for command in list namespaces; do
+		for format in "" --json; do
+			run bash -c '"$0" $1 $2 2>&1 >/dev/full' "$CORONER" "$command" "$format"
+			[ "$status" = 1 ]
+			[[ $output == *"No space left"* ]]
+		done
+	done
+}
+
+@test "a closed standard output is a failure" {
+	run bash -c '"$0" list --json 2>&1 >&-' "$CORONER"
+	[ "$status" = 1 ]
+	[ -n "$output" ]
+}
+
+@test "a broken pipe is a failure, and does not hang" {
+	zoo sigchld-default --count 200
+	run bash -c 'set -o pipefail
+		{ "$0" list -z --json; echo "status $?" >&2; } 2>&1 >&3 3>&- | cat' "$CORONER" \
+		3> >(exec true)
+	[[ $output == *status* ]]
+}
+
+@test "no /proc below --procfs is a failure with its name" {
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	run coroner list --procfs="$BATS_TEST_TMPDIR/empty" --json
+	[ "$status" = 1 ]
+	[[ $output == *"$BATS_TEST_TMPDIR/empty"* ]]
+	run coroner list --procfs="$BATS_TEST_TMPDIR/missing" --json
+	[ "$status" = 1 ]
+	[[ $output == *missing* ]]
+}
+
+@test "bad usage is status 2, on standard error alone" {
+	local bad
+	for bad in --frobnicate 'nosuchcommand' 'list --settle=' 'list --color=mauve' \
+		'list surplus' 'list --settle=-1' 'list --settle=1y' 'list -o nosuchcolumn'; do
+		# shellcheck disable=SC2086
+		run bash -c '"$0" $1 2>/dev/null' "$CORONER" "$bad"
+		[ "$status" = 2 ] || { echo "status $status for: $bad" >&2; return 1; }
+		[ -z "$output" ]
+		# shellcheck disable=SC2086
+		run bash -c '"$0" $1 2>&1 >/dev/null' "$CORONER" "$bad"
+		[ -n "$output" ]
+	done
+}

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Loaded by every bats file: starts zoo programs, runs coroner, looks at its JSON with jq.
+
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(dirname "$TESTS")
+CORONER=${CORONER:-$ROOT/build/coroner}
+ZOO=${ZOO:-$ROOT/build/zoo}
+BENCH=${BENCH:-$ROOT/build/bench}
+
+# What the last zoo program said, and what the last coroner answered.
+ZOO_JSON='{}'
+JSON=''
+
+ZOO_PIDS=()
+ZOO_INPUTS=()
+CLEANUPS=()
+
+# zoo NAME ARGS...: starts a zoo program and waits for its line of JSON, which becomes $ZOO_JSON and
+# $zoo in jq. It holds its state until the teardown, or zoo_end.
+zoo() {
+	zoo_start "$ZOO/$1" "${@:2}"
+}
+
+zoo_start() {
+	local directory input output
+	directory=$(mktemp -d "$BATS_TEST_TMPDIR/zoo.XXXXXX")
+	mkfifo "$directory/in" "$directory/out"
+	"$@" <"$directory/in" >"$directory/out" 2>"$directory/err" 3>&- &
+	ZOO_PIDS+=("$!")
+	exec {input}>"$directory/in"
+	ZOO_INPUTS+=("$input")
+	exec {output}<"$directory/out"
+	if ! IFS= read -r -t 30 ZOO_JSON <&"$output"; then
+		echo "$* did not get ready: $(<"$directory/err")" >&2
+		return 1
+	fi
+	exec {output}<&-
+}
+
+# zoo_get FILTER: a value out of $ZOO_JSON.
+zoo_get() {
+	jq -r "$1" <<<"$ZOO_JSON"
+}
+
+# Ends all zoo programs, and fails when one did not end well.
+zoo_end() {
+	local i status=0 input
+	for i in "${!ZOO_PIDS[@]}"; do
+		input=${ZOO_INPUTS[$i]}
+		exec {input}>&-
+		timeout 20 tail --pid="${ZOO_PIDS[$i]}" -f /dev/null || {
+			echo "zoo program ${ZOO_PIDS[$i]} does not end" >&2
+			kill -KILL "${ZOO_PIDS[$i]}" # our own child, started by zoo_start
+		}
+		wait "${ZOO_PIDS[$i]}" || status=1
+	done
+	ZOO_PIDS=()
+	ZOO_INPUTS=()
+	return "$status"
+}
+
+# cleanup COMMAND...: run by the teardown, last one first.
+cleanup() {
+	CLEANUPS+=("$(printf '%q ' "$@")")
+}
+
+teardown() {
+	local i status=0
+	zoo_end || status=1
+	for ((i = ${#CLEANUPS[@]} - 1; i >= 0; i--)); do
+		eval "${CLEANUPS[$i]}" || status=1
+	done
+	CLEANUPS=()
+	return "$status"
+}
+
+coroner() {
+	"$CORONER" "$@"
+}
+
+# json ARGS...: runs coroner with --json, which must succeed; the answer is in $JSON, and what it
+# wrote to standard error in $ERRORS.
+json() {
+	local status=0 errors=$BATS_TEST_TMPDIR/errors
+	JSON=$(coroner --json "$@" 2>"$errors") || status=$?
+	ERRORS=$(<"$errors")
+	if ((status != 0)); then
+		echo "coroner --json $*: status $status: $ERRORS" >&2
+		return 1
+	fi
+}
+
+# Words for the filters: the entry of the zoo's parent, its zombies, one namespace.
+JQ_WORDS='
+def parent: .parents[] | select(.process.pid == $zoo.parent);
+def pids: map(.pid) | sort;
+def all_zombies: [.parents[].zombies[]];
+def namespace($inode): .namespaces[] | select(.inode == $inode);
+def is_hex: type == "string" and test("^[0-9a-f]{16}$");
+'
+
+# expect FILTER [JQ ARGS...]: the filter must say true about $JSON.
+expect() {
+	local filter=$1
+	shift
+	if ! jq -e --argjson zoo "$ZOO_JSON" "$@" "$JQ_WORDS [$filter] == [true]" \
+		<<<"$JSON" >/dev/null; then
+		{
+			echo "not so: $filter"
+			echo "zoo: $ZOO_JSON"
+			jq -c --argjson zoo "$ZOO_JSON" "$JQ_WORDS"'[parent?]
+				| if . == [] then "no such parent" else .[] end' <<<"$JSON"
+			[ -z "$ERRORS" ] || echo "stderr: $ERRORS"
+		} >&2
+		return 1
+	fi
+}
+
+# value FILTER: out of $JSON.
+value() {
+	jq -r --argjson zoo "$ZOO_JSON" "$JQ_WORDS $1" <<<"$JSON"
+}
+
+# The inode of the PID namespace that a process is in.
+pidns_of() {
+	stat -Lc %i "/proc/$1/ns/pid"
+}
+
+# Is there a BPF source here? Asked of coroner, once per file.
+has_bpf() {
+	if [ -z "${HAS_BPF:-}" ]; then
+		HAS_BPF=no
+		! coroner list --source=bpf --json >/dev/null 2>&1 || HAS_BPF=yes
+	fi
+	[ "$HAS_BPF" = yes ]
+}
+
+# The sources to try, one per word.
+sources() {
+	if has_bpf; then echo procfs bpf; else echo procfs; fi
+}
+
+# needs COMMAND...: skips, by name, what cannot run here.
+needs() {
+	local command
+	for command; do
+		command -v "$command" >/dev/null || skip "needs $command"
+	done
+}
+
+needs_root() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# unprivileged COMMAND...: runs it as a user that owns nothing, with no capability.
+unprivileged() {
+	setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all --inh-caps=-all \
+		--ambient-caps=-all "$@"
+}
+
+# no_control_bytes FILE: no byte below space but tab and newline, no DEL, valid UTF-8, and none of
+# the C1 control characters or bidirectional overrides.
+no_control_bytes() {
+	iconv -f UTF-8 -t UTF-8 <"$1" >/dev/null || return 1
+	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$1" || return 1
+	! LC_ALL=C.UTF-8 grep -qP '[\x{80}-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]' "$1"
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# coroner namespaces on real PID namespaces.
+
+load lib
+
+# The entry of the namespace whose init the zoo names.
+entry='.namespaces[] | select(.init.pid == $zoo.init)'
+
+# told FILTER...: from every source, these hold for the entry of the zoo's init.
+told() {
+	local source filter
+	for source in $(sources); do
+		json namespaces --source="$source"
+		for filter; do
+			expect "$entry | $filter"
+		done
+	done
+}
+
+@test "every field of a namespace with members and threads" {
+	local inode
+	zoo init --members 2 --threads 3
+	inode=$(pidns_of "$(zoo_get .init)")
+	told ".inode == $inode" '.depth == 1' '.processes == 3' '.threads == 9' '.zombies == 0' \
+		'.nested == 0' '.init.ns_pids == [$zoo.init, 1]' '.init.role == "init"' \
+		'.init.comm == "init"' '.init.pidns == '"$inode" '.container == null' \
+		'.why | length > 5' 'has("pid_max") and (.pid_max == null or .pid_max >= 300)' \
+		'.orphans == null or .orphans == 0'
+}
+
+@test "nested namespaces: depths, zombies of each alone, how many are inside" {
+	local i source
+	zoo nested --depth 3 --count 2
+	for source in $(sources); do
+		json namespaces --source="$source"
+		for i in 0 1 2; do
+			expect '.namespaces[] | select(.init.pid == $zoo.inits[$i])
+				| .depth == $i + 1 and .processes == 3 and .zombies == 2 and
+				(.init.ns_pids | length == $i + 2 and .[-1] == 1)' --argjson i "$i"
+			expect '.namespaces[] | select(.init.pid == $zoo.inits[$i])
+				| .inode == $inode' --argjson i "$i" \
+				--argjson inode "$(pidns_of "$(zoo_get ".inits[$i]")")"
+		done
+		# nested: the namespaces below, directly or not
+		expect '.namespaces[] | select(.init.pid == $zoo.inits[2]) | .nested == 0'
+		expect '.namespaces[] | select(.init.pid == $zoo.inits[1]) | .nested == 1'
+		expect '.namespaces[] | select(.init.pid == $zoo.inits[0]) | .nested | IN(1, 2)'
+	done
+}
+
+@test "coroner's own namespace is there, at depth 0, and says what its pid_max is" {
+	json namespaces
+	expect '[.namespaces[] | select(.depth == 0)] | length == 1'
+	expect '.namespaces[] | select(.depth == 0) | .pid_max == $max or .pid_max == null' \
+		--argjson max "$(cat /proc/sys/kernel/pid_max)"
+	expect '.namespaces | map(.inode) | length == (unique | length)'
+	expect '.namespaces | map(.processes) | add == $root.visible_processes' \
+		--argjson root "$JSON"
+}
+
+@test "reaps yes: the init sits in wait4(-1)" {
+	zoo init --how waits
+	told '.reaps == "yes"' '.why | test("wait")'
+}
+
+@test "reaps yes: the init ignores SIGCHLD" {
+	zoo init --how ignores
+	told '.reaps == "yes"' '.why | test("SIGCHLD|ignore")'
+}
+
+@test "reaps no: adopted zombies outlive the settle time" {
+	zoo unfit-init --count 2
+	json namespaces --settle=50ms
+	expect '.namespaces[] | select(.init.pid == $zoo.parent) | .reaps == "no" and .zombies == 2'
+}
+
+@test "reaps unknown: an init that sleeps and has nothing to reap" {
+	zoo init --how sleeps
+	told '.reaps == "unknown"'
+}
+
+@test "reaps unknown for tini's way: sigtimedwait is no wait" {
+	zoo init --how sigwait
+	told '.reaps | IN("unknown", "yes")'
+}
+
+@test "reaps: own zombies of an init are no evidence about its orphans" {
+	zoo nested --depth 1 --count 2
+	json namespaces --settle=50ms
+	expect '.namespaces[] | select(.init.pid == $zoo.inits[0]) | .reaps == "unknown"'
+}
+
+@test "a dying init does not reap, though it shows SIGCHLD ignored" {
+	zoo namespace-dying
+	told '.reaps != "yes"' '.zombies == 1'
+}
+
+@test "orphans: living ones count, born members do not" {
+	zoo init --members 2 --orphans 3
+	json namespaces
+	expect '.namespaces[] | select(.init.pid == $zoo.init) | .orphans == 3 and .processes == 6'
+}
+
+@test "the container of a namespace is that of its init" {
+	local id=feed00000000000000000000000000000000000000000000000000000000beef root
+	needs_root
+	root=/sys/fs/cgroup/pids
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	zoo cgroup --newpidns 1 --path "$root:docker/$id"
+	json namespaces
+	# the zoo's parent joins, its init stays outside
+	expect '.namespaces[] | select(.init.pid == $zoo.inits[0]) | .container == null'
+	zoo cgroup --init --path "$root:docker/$id"
+	json namespaces
+	expect '.namespaces[] | select(.init.pid == $zoo.parent)
+		| .container.runtime == "docker" and .container.id == $id' --arg id "$id"
+}
+
+@test "--pid-ns shows one namespace alone" {
+	local inode
+	zoo nested --depth 2
+	inode=$(pidns_of "$(zoo_get '.inits[1]')")
+	json namespaces --pid-ns="$inode"
+	expect '[.namespaces[].inode] == [$inode]' --argjson inode "$inode"
+}
+
+@test "inside a namespace with its own /proc, only what is below is seen" {
+	JSON=$(unshare --pid --fork --mount-proc "$CORONER" namespaces --json)
+	expect '.namespaces | length == 1'
+	expect '.namespaces[0] | .depth == 0 and .init.pid == 1 and .init.ns_pids == [1]'
+}
+
+@test "text: one row per namespace, 80 columns on a pipe, the last line totals" {
+	zoo nested --depth 2
+	coroner namespaces >"$BATS_TEST_TMPDIR/out"
+	no_control_bytes "$BATS_TEST_TMPDIR/out"
+	grep -q "$(pidns_of "$(zoo_get '.inits[0]')")" "$BATS_TEST_TMPDIR/out"
+	grep -q "$(pidns_of "$(zoo_get '.inits[1]')")" "$BATS_TEST_TMPDIR/out"
+	[ "$(LC_ALL=C.UTF-8 wc -L <"$BATS_TEST_TMPDIR/out")" -le 80 ]
+	tail -n 1 "$BATS_TEST_TMPDIR/out" | grep -q namespaces
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A user that owns nothing and has no capability: what can be seen is told, what cannot is null and
+# said on standard error, and nothing unknown is shown as 0.
+
+load lib
+
+# poor COMMAND ARGS...: json(), but as a user that owns nothing.
+poor() {
+	local errors=$BATS_TEST_TMPDIR/errors
+	JSON=$(unprivileged "$CORONER" --json "$@" 2>"$errors") || {
+		echo "status $?: $(<"$errors")" >&2
+		return 1
+	}
+	ERRORS=$(<"$errors")
+}
+
+setup() {
+	needs_root
+	needs setpriv
+	# the binary must be reachable for that user
+	local directory
+	directory=$(mktemp -d /tmp/coroner-rights.XXXXXX)
+	chmod 755 "$directory"
+	cleanup rm -rf "$directory"
+	cp "$CORONER" "$directory/coroner"
+	chmod 755 "$directory/coroner"
+	CORONER=$directory/coroner
+}
+
+@test "zombies and their parents are listed all the same" {
+	zoo sigchld-default --count 3
+	poor list
+	expect '.source == "procfs"'
+	expect 'parent | .zombies | pids == ($zoo.zombies | sort)'
+	expect 'parent | .verdict.code == "sigchld-default"'
+	expect 'parent | .process | .comm == "sigchld-default" and .uid == 0 and .state == "S"'
+	expect 'parent | .masks.SigCgt | is_hex'
+}
+
+@test "an exit code that may not be read is null, not exited 0" {
+	mkdir "$BATS_TEST_TMPDIR/cores"
+	zoo exits --cores "$BATS_TEST_TMPDIR/cores"
+	poor list
+	expect 'parent | all(.zombies[]; .exit == null)'
+}
+
+@test "what the parent is doing may not be read: null, and the verdict is not proven" {
+	zoo waits --how waitpid
+	poor list
+	expect 'parent | .doing == {"syscall": null, "waits_for": null}'
+	expect 'parent | .verdict.code == "sigchld-default" and .verdict.certainty == "likely"'
+}
+
+@test "the PID namespace of another user's process is null, not 0" {
+	zoo sigchld-default --newpidns 1
+	poor list
+	expect 'parent | .process.pidns == null'
+	expect 'parent | .process.ns_pids | length == 2'
+}
+
+@test "one line on standard error names the capability and what it would have shown" {
+	zoo sigchld-default
+	poor list
+	[[ $ERRORS == *CAP_SYS_PTRACE* ]]
+	[ "$(grep -c CAP_SYS_PTRACE <<<"$ERRORS")" = 1 ]
+	[[ $ERRORS == *exit* ]]
+	expect '.notes | type == "array" and any(test("CAP_"))'
+}
+
+@test "root sees all and is told of nothing missing" {
+	zoo sigchld-default
+	json list
+	[[ $ERRORS != *CAP_SYS_PTRACE* ]]
+}
+
+@test "one's own processes are seen in full without any capability" {
+	zoo sigchld-default --uid 12321
+	poor list
+	expect 'parent | .process.uid == 12321 and .doing.syscall == "pause" and
+		all(.zombies[]; .exit == {"kind": "exited", "status": 0})'
+}
+
+@test "text: what is not known is a question mark" {
+	zoo waits --how waitpid
+	unprivileged "$CORONER" list -z >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/errors"
+	grep -w "$(zoo_get '.zombies[0]')" "$BATS_TEST_TMPDIR/out" | grep -qF '?'
+	grep -q CAP_SYS_PTRACE "$BATS_TEST_TMPDIR/errors"
+}
+
+@test "hidepid=2: what is hidden is not there, and that is said" {
+	needs unshare
+	zoo sigchld-default
+	JSON=$(unshare --mount sh -c '
+		mount -t proc -o hidepid=2 proc /proc || exit 1
+		exec setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all \
+			--inh-caps=-all "$0" list --json' "$CORONER" 2>"$BATS_TEST_TMPDIR/errors")
+	expect '.zombies == 0 and .visible_processes < 5'
+	grep -qi hidepid "$BATS_TEST_TMPDIR/errors"
+}
+
+@test "hidepid=1: processes are listed but cannot be read, and that is said" {
+	zoo sigchld-default
+	JSON=$(unshare --mount sh -c '
+		mount -t proc -o hidepid=1 proc /proc || exit 1
+		exec setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all \
+			--inh-caps=-all "$0" list --json' "$CORONER" 2>"$BATS_TEST_TMPDIR/errors")
+	expect '.zombies == 0'
+	[ -s "$BATS_TEST_TMPDIR/errors" ]
+}
+
+@test "namespaces, unprivileged: what is seen is told" {
+	zoo init --members 1
+	poor namespaces
+	expect '.namespaces | length >= 1'
+	expect '[.namespaces[].pid_max | select(. == 0)] == []'
+	[ -n "$ERRORS" ]
+}
+
+@test "a parent outside the PID namespace is unknown, not a crash" {
+	# an exec'ed process has PPID 0 inside: here nsenter is outside of the namespace
+	zoo init --members 1
+	JSON=$(nsenter --target "$(zoo_get .init)" --pid unshare --mount --propagation private sh -c '
+		mount -t proc proc /proc && exec "$0" list --json' "$CORONER")
+	expect '.visible_processes >= 3'
+}
