@@ -216,7 +216,7 @@ DEPS_BUILD := pkg-config:$(PKG_CONFIG) libproc2-dev libcap-dev libjansson-dev \
 	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev)
 DEPS_CHECK := bats:bats libcmocka-dev jq:jq tmux:tmux python3-jsonschema mandoc:mandoc zsh:zsh \
 	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file
-DEPS_LINT := clang-format:clang-format cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
+DEPS_LINT := clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
 
 define install_missing
 @missing=; for d in $(1); do \
@@ -228,11 +228,11 @@ done; \
 [ -n "$$missing" ] || exit 0; \
 command -v apt-get >/dev/null 2>&1 || { echo "coroner: no apt-get here; needed:$$missing" >&2; exit 0; }; \
 apt='env DEBIAN_FRONTEND=noninteractive apt-get'; [ "$$(id -u)" = 0 ] || apt="sudo $$apt"; \
-echo "$$apt install -y --no-install-recommends$$missing"; \
-known() { apt-cache --no-all-versions show $$missing >/dev/null 2>&1; }; \
-known || $$apt update || exit 1; \
-$$apt install -y --no-install-recommends $$missing || \
-	{ $$apt update && $$apt install -y --no-install-recommends $$missing; }
+update=; apt-cache --no-all-versions show $$missing >/dev/null 2>&1 || update="$$apt update && "; \
+install="$$apt install -y --no-install-recommends$$missing"; \
+echo "$$update$$install"; \
+[ -z "$$update" ] || $$apt update || exit 1; \
+$$install || { $$apt update && $$install; }
 endef
 
 deps-build:
