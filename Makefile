@@ -51,7 +51,6 @@ STUB_OBJECTS := $(STUB_SRC:src/%.c=$(OBJ)/%.o)
 ZOO_HELPERS := $(wildcard tests/zoo/zoo.c tests/zoo/zoo_*.c)
 ZOO_OBJECTS := $(ZOO_HELPERS:tests/zoo/%.c=$(BUILD)/zoo-obj/%.o)
 ZOO := $(patsubst tests/zoo/%.c,$(BUILD)/zoo/%,$(filter-out $(ZOO_HELPERS),$(wildcard tests/zoo/*.c)))
-ZOO_STATIC := $(ZOO:$(BUILD)/zoo/%=$(BUILD)/zoo-static/%)
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
@@ -105,7 +104,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-unit check-bats check-fuzz check-vm check-containers lint bench \
-	install uninstall clean deps deps-build deps-check deps-lint static zoo zoo-static unit bench-tools \
+	install uninstall clean deps deps-build deps-check deps-lint static zoo unit bench-tools \
 	fuzz fuzz-targets format completions preflight help FORCE
 
 all: $(CORONER)
@@ -161,13 +160,12 @@ $(BUILD)/census.bpf.o: src/census/census.bpf.c $(BUILD)/bpf-flags
 # A light skeleton: no libbpf at run time. The pragma keeps our warnings out of bpftool's code.
 $(GEN)/census.lskel.h: $(BUILD)/census.bpf.o
 	@mkdir -p $(@D)
-	$(call say,SKEL,$@){ echo '#pragma GCC system_header' && \
+	$(call say,SKEL,$@){ printf '#pragma GCC system_header\n#include <errno.h>\n' && \
 		$(BPFTOOL) gen skeleton -L $< name census_bpf; } >$@
 
 # --- what the tests need ---------------------------------------------------------------------
 
 zoo: $(ZOO) ; @:
-zoo-static: $(ZOO_STATIC) ; @:
 unit: $(UNIT) ; @:
 bench-tools: $(BENCH) ; @:
 
@@ -178,10 +176,6 @@ $(ZOO_OBJECTS): $(BUILD)/zoo-obj/%.o: tests/zoo/%.c $(BUILD)/flags
 $(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,ZOO,$@)$(COMPILE_TOOL) -Itests/zoo -MMD -MP -MT $@ -MF $@.d -o $@ $< $(ZOO_OBJECTS)
-
-$(ZOO_STATIC): $(BUILD)/zoo-static/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,ZOO,$@)$(COMPILE_TOOL) -static -Itests/zoo -MMD -MP -MT $@ -MF $@.d -o $@ $< $(ZOO_OBJECTS)
 
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -207,7 +201,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_BUILD)/libcoroner.a)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $< \
 		$(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STUB_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(ZOO_STATIC) $(UNIT) $(BENCH))
+-include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STUB_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
 
 # --- packages: printed before they are installed, silent when there is nothing to do ---------
 
@@ -280,7 +274,7 @@ check-containers: deps-check
 	@BUILD='$(BUILD)' tests/run containers
 
 check-vm: deps-build
-	@$(MAKE) --no-print-directory static zoo-static
+	@$(MAKE) --no-print-directory static zoo
 	@BUILD='$(BUILD)' tests/run vm
 
 bench: deps-build
