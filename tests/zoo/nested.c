@@ -13,7 +13,6 @@ static long level;
 
 static void play(void)
 {
-
 	for (;;) {
 		zoo_say_me("inits[]", "S", -1);
 		zoo_zombies(zoo_number("--count", 1));
