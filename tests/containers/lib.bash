@@ -78,12 +78,19 @@ suite_stop() {
 	local dir
 
 	engine_stop
+	# Shims and monitors end on their own, a moment after their container.
+	await 20 nothing_runs_on "$RUN"
 	end_process "$HOLDER"
 	while read -r dir; do
 		[[ -z $dir || $CGROUPS_BEFORE == *"$dir"* ]] || find "$dir" -depth -type d -delete
 	done < <(cgroup_dirs)
 	rm -rf "$RUN"
 	! grep -F "$RUN" /proc/mounts
+}
+
+# No process names this directory among its arguments (a zombie has none).
+nothing_runs_on() {
+	! grep -qsF "$1" /proc/[0-9]*/cmdline
 }
 
 inside_holder() {

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: MIT
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2016 # jq variables
 #
 # Runs inside the guest. Without arguments: every function named test_* of /vm/tests/*.sh, each in a
 # shell of its own, as TAP; then powers off. The functions below are what the tests may use.
@@ -41,9 +41,9 @@ zoo_get() {
 
 zoo_end() {
 	for pair in $zoo_pids; do
-		kill "${pair#*:}" 2>/dev/null
-		wait "${pair#*:}" 2>/dev/null
-		wait "${pair%:*}"
+		kill "${pair#*:}"
+		wait "${pair#*:}" || true
+		wait "${pair%:*}" || fail "zoo: exit status $?"
 	done
 	zoo_pids=
 }
@@ -71,6 +71,26 @@ expect() {
 	# shellcheck disable=SC2086 # names and JSON values without spaces
 	printf '%s\n' "$OUT" | jq -e $expect_args "$expect_filter" >/dev/null ||
 		fail "expected: $expect_filter ($expect_args)"
+}
+
+# each_source COMMAND…: with SOURCE=procfs, then with SOURCE=bpf.
+each_source() {
+	for SOURCE in procfs bpf; do
+		"$@"
+	done
+}
+
+# verdict CODE: of the zoo's parent, from the source $SOURCE.
+verdict_of_parent() {
+	coro --source="$SOURCE" --json list
+	same 0 "$STATUS" "exit status"
+	expect '.source == $source' source "\"$SOURCE\""
+	expect '.parents[] | select(.process.pid == $parent) | .verdict.code == $code' \
+		parent "$(zoo_get .parent)" code "\"$1\""
+}
+
+verdict() {
+	each_source verdict_of_parent "$1"
 }
 
 # same WANTED GOT [WHAT]
@@ -102,9 +122,12 @@ cgroup_new() {
 	cgroups="$1 $cgroups"
 }
 
+# The test's own exit status stays, unless what it left behind could not be ended.
 test_cleanup() {
+	status=$?
+	set +e
 	for g in $cgroups; do
-		[ -e "$CGROUP/$g/cgroup.freeze" ] && echo 0 >"$CGROUP/$g/cgroup.freeze"
+		echo 0 >"$CGROUP/$g/cgroup.freeze"
 	done
 	zoo_end
 	for p in $children; do
@@ -114,6 +137,7 @@ test_cleanup() {
 	for g in $cgroups; do
 		await 5 rmdir "$CGROUP/$g"
 	done
+	exit "$status"
 }
 
 run_one() {

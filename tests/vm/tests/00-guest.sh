@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
+# shellcheck shell=dash disable=SC2016 # jq variables
 # What the other tests rely on: without it their results mean nothing.
 
 test_kernel_is_another_one_than_ours() {

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash disable=SC2016 # jq variables
+# The BPF source on this kernel, and its agreement with procfs.
+
+test_bpf_loads_here() {
+	coro --source=bpf --json list
+	same 0 "$STATUS" "exit status"
+	expect '.source == "bpf"'
+	coro --json list
+	expect '.source == "bpf"'
+}
+
+test_both_see_the_same() {
+	zoo nested --depth 3 --count 2
+	zoo sigchld-caught --how nothing
+	zoo threads-alive --plain 2
+	zoo waits --how waitid
+	for command in list namespaces; do
+		coro --source=procfs --json "$command"
+		common "$OUT" >procfs.json
+		coro --source=bpf --json "$command"
+		common "$OUT" >bpf.json
+		diff procfs.json bpf.json
+		[ "$(jq '.zombies // (.namespaces | length)' bpf.json)" -ge 4 ]
+	done
+}
+
+# What both sources can know: ages move on, and the process that looks is another one each time.
+common() {
+	printf '%s\n' "$1" | jq -S 'del(.source, .notes, .visible_processes) |
+		walk(if type == "object" then del(.age_s, .dead_s, .dead_since, .cpu_s, .start_time,
+		.certainty, .why, .role, .processes, .threads) else . end)'
+}
+
+test_time_of_death_is_within_a_tenth_of_a_second() {
+	zoo sigchld-default --count 1
+	before=$(cut -d' ' -f1 /proc/uptime)
+	coro --source=bpf --json list
+	after=$(cut -d' ' -f1 /proc/uptime)
+	# Dead for no longer than the program has run, and for no less than the time since its line.
+	expect '.parents[0] | .zombies[0].dead_s as $dead | $dead != null and $dead >= 0 and
+		$dead <= .process.age_s + 0.2'
+	first=$(echo "$OUT" | jq '.parents[0].zombies[0].dead_s')
+	usleep 1000000
+	coro --source=bpf --json list
+	later=$(cut -d' ' -f1 /proc/uptime)
+	expect '.parents[0].zombies[0].dead_s - $first >= 0.9 and
+		.parents[0].zombies[0].dead_s - $first <= ($later - $before) + 0.1' \
+		first "$first" later "$later" before "$before"
+	same "" "$(echo "$after $before" | awk '$1 < $2')" "uptime goes forward"
+}
