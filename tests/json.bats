@@ -31,10 +31,10 @@ menagerie() {
 		"zombies": 0, "parents": []}'
 	valid list
 	JSON=${JSON/bpf/tarot}
-	! valid list
+	refute valid list
 	JSON='{}'
-	! valid list
-	! "$TESTS/validate" no-such-command <<<"$JSON"
+	refute valid list
+	refute "$TESTS/validate" no-such-command <<<"$JSON"
 }
 
 @test "list: every source's answer is valid" {
@@ -83,7 +83,7 @@ menagerie() {
 	[ "$(tail -c 1 "$BATS_TEST_TMPDIR/out" | od -An -tx1 | tr -d ' ')" = 0a ]
 	[ "$(jq -s length <"$BATS_TEST_TMPDIR/out")" = 1 ]
 	iconv -f UTF-8 -t UTF-8 <"$BATS_TEST_TMPDIR/out" >/dev/null
-	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$BATS_TEST_TMPDIR/out"
+	refute env LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$BATS_TEST_TMPDIR/out"
 }
 
 @test "a NUL byte never comes out, and each name once" {

@@ -92,6 +92,7 @@ json() {
 }
 
 # Words for the filters: the entry of the zoo's parent, its zombies, one namespace.
+# shellcheck disable=SC2016
 JQ_WORDS='
 def parent: .parents[] | select(.process.pid == $zoo.parent);
 def pids: map(.pid) | sort;
@@ -113,6 +114,14 @@ expect() {
 				| if . == [] then "no such parent" else .[] end' <<<"$JSON"
 			[ -z "$ERRORS" ] || echo "stderr: $ERRORS"
 		} >&2
+		return 1
+	fi
+}
+
+# refute COMMAND...: it must fail. (A "!" alone cannot fail a test.)
+refute() {
+	if "$@"; then
+		echo "should have failed: $*" >&2
 		return 1
 	fi
 }

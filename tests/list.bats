@@ -367,8 +367,9 @@ signal_name() {
 }
 
 @test "parents are listed worst first: most zombies on top" {
+	local few
 	zoo sigchld-default --count 2
-	local few=$(zoo_get .parent)
+	few=$(zoo_get .parent)
 	zoo sigchld-default --count 7
 	json list
 	expect '[.parents[].process.pid] | index($zoo.parent) < index($few)' --argjson few "$few"

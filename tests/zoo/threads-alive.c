@@ -8,19 +8,24 @@
 
 #include "zoo.h"
 
-static void leave_a_thread(void)
+static void leave_a_thread(struct zoo_gate said)
 {
 	zoo_say_me("zombies[]", "Z", -1);
 	zoo_thread(NULL);
+	zoo_gate_open(said);
 	pthread_exit(NULL);
 }
 
 static void play(void)
 {
 	zoo_say_me("parent", "S", -1);
-	for (long i = 0; i < zoo_number("--count", 1); i++)
+	for (long i = 0; i < zoo_number("--count", 1); i++) {
+		struct zoo_gate said = zoo_gate_new();
+
 		if (zoo_fork() == 0)
-			leave_a_thread();
+			leave_a_thread(said);
+		zoo_gate_wait(said);
+	}
 	zoo_zombies(zoo_number("--plain", 0));
 	zoo_rest();
 }
