@@ -63,7 +63,7 @@ suite_start() {
 	export CGROUPS_BEFORE
 	"$BATS_TEST_DIRNAME/rootfs" "$RUN/rootfs"
 	# Its mounts are in a mount namespace of its own: they end with its last process.
-	unshare --mount --propagation private sleep infinity 3>&- &
+	unshare --mount --propagation private setpriv --pdeathsig KILL sleep infinity 3>&- &
 	export HOLDER=$!
 	await 5 own_mount_namespace "$HOLDER"
 	engine_start
