@@ -109,6 +109,25 @@ int census_take(const struct census_options *options, struct census **ret, char 
 	return 0;
 }
 
+void census_settle(struct census *c, const struct census *earlier)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct process *p = &c->procs[i];
+		const struct process *before, *parent;
+
+		if (!process_is_zombie(p))
+			continue;
+		before = census_find(earlier, p->pid);
+		if (before && process_is_same(before, p) && process_is_zombie(before))
+			continue;
+		p->unsettled = true;
+		c->n_zombies--;
+		parent = census_find(c, p->ppid);
+		if (parent && parent != p)
+			c->procs[parent - c->procs].n_zombies--;
+	}
+}
+
 void census_free(struct census *c)
 {
 	if (!c)

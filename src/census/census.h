@@ -49,6 +49,7 @@ struct process {
 	char comm[TASK_COMM_LEN]; /* raw bytes, NUL-terminated; untrusted */
 	char state;		  /* field 3: R S D T t Z X I */
 	uint8_t exit_signal;	  /* field 38: 17 (SIGCHLD) as a rule, 0 for none */
+	bool unsettled; /* a zombie younger than the settle time: it counts as none */
 };
 
 /* What only the kernel itself can tell (BPF source); parallel to struct process. */
@@ -108,6 +109,12 @@ struct census_options {
 int census_take(const struct census_options *options, struct census **ret, char **ret_why);
 void census_free(struct census *c);
 
+/*
+ * Count only the zombies that were zombies in an earlier census already: the others become
+ * unsettled, and so do the counts of their parents.
+ */
+void census_settle(struct census *c, const struct census *earlier);
+
 /* The process with that PID, or NULL. O(1). */
 const struct process *census_find(const struct census *c, pid_t pid);
 
@@ -123,7 +130,7 @@ const struct process_kernel *census_kernel(const struct census *c, const struct 
 
 static inline bool process_is_zombie(const struct process *p)
 {
-	return p->state == 'Z';
+	return p->state == 'Z' && !p->unsettled;
 }
 
 static inline bool process_is_same(const struct process *a, const struct process *b)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 #include "base/file.h"
 #include "census/proc_stat.h"
@@ -120,10 +121,26 @@ static void read_doing(int dir, struct thread *t, struct details *d)
 
 	snprintf(path, sizeof(path), "task/%d/syscall", t->tid);
 	r = read_syscall(dir, path, &t->blocked_in);
-	if (r == 0 && t->blocked_in.wait == WAIT_SIGNALS)
+	if (r == 0 && t->blocked_in.wait == WAIT_FOR_SIGNALS)
 		(void)sigset_read(dir, t->blocked_in.address, &t->awaited); /* 0: unknown */
 	if (r == -EACCES)
 		d->denied |= WANT_DOING;
+	if (t->blocked_in.options & __WNOTHREAD)
+		read_children(dir, t);
+}
+
+/* The only thread's masks and state are those of the process */
+static void read_only_thread(int dir, unsigned want, struct details *d)
+{
+	struct thread *t = xcalloc(1, sizeof(*t));
+
+	t->tid = d->process.pid;
+	t->state = d->status.state;
+	t->masks = d->status.masks;
+	d->threads = t;
+	d->n_threads = 1;
+	if (want & WANT_DOING)
+		read_doing(dir, t, d);
 }
 
 /* A thread in the list that has ended meanwhile is no thread any more */
@@ -145,8 +162,6 @@ static void read_thread(int dir, pid_t tid, unsigned want, struct details *d, si
 	*t = (struct thread){ .tid = tid, .state = status.state, .masks = status.masks };
 	if (want & WANT_DOING)
 		read_doing(dir, t, d);
-	if (want & WANT_CHILDREN)
-		read_children(dir, t);
 }
 
 static void read_threads(int dir, unsigned want, struct details *d)
@@ -156,8 +171,8 @@ static void read_threads(int dir, unsigned want, struct details *d)
 	size_t cap = 0;
 	int fd = -1;
 
-	if (d->process.threads <= 1) {
-		read_thread(dir, d->process.pid, want, d, &cap);
+	if (d->process.threads <= 1 && details_has(d, WANT_STATUS)) {
+		read_only_thread(dir, want, d);
 	} else {
 		fd = openat(dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		tasks = fd < 0 ? NULL : fdopendir(fd);
@@ -224,6 +239,8 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	if (dir < 0)
 		return dir;
 	details_unread(p, ret);
+	if (census_kernel(c, p))
+		ret->subreaper = tri_of(census_kernel(c, p)->subreaper);
 	if (want & WANT_FRESH) {
 		fresh.first_child = p->first_child;
 		fresh.next_sibling = p->next_sibling;
@@ -232,13 +249,18 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	}
 	if (want & WANT_STATUS)
 		note(ret, WANT_STATUS, read_status(dir, "status", &ret->status));
-	if (want & WANT_PIDNS)
+	if (census_kernel(c, p) && census_kernel(c, p)->pidns) {
+		ret->pidns = census_kernel(c, p)->pidns;
+		ret->have |= WANT_PIDNS;
+	} else if (want & WANT_PIDNS) {
 		note(ret, WANT_PIDNS, pidns_read(dir, "ns/pid", &ret->pidns));
+	}
 	if (want & WANT_CGROUP)
 		read_cgroup(dir, ret);
 	if (want & WANT_THREADS)
 		read_threads(dir, want, ret);
-	if (want & WANT_SIGNALFD)
+	if ((want & WANT_SIGNALFD) || ((want & WANT_SIGNALFD_IF_BLOCKED) &&
+				       mask_has(ret->status.masks.blocked, SIGCHLD)))
 		read_signalfd(dir, ret);
 	if (want & WANT_WCHAN)
 		read_wchan(dir, ret);
@@ -257,6 +279,9 @@ void details_done(struct details *d)
 	for (size_t i = 0; i < d->n_threads; i++)
 		free(d->threads[i].children);
 	free(d->threads);
+	for (size_t i = 0; i < d->n_args; i++)
+		free(d->cmdline[i]);
+	free(d->cmdline);
 	*d = (struct details){ 0 };
 }
 
@@ -265,6 +290,13 @@ pid_t details_ns_pid(const struct details *d)
 	const struct proc_status *s = &d->status;
 
 	return details_has(d, WANT_STATUS) && s->n_ns_pids > 0 ? s->ns_pids[s->n_ns_pids - 1] : 0;
+}
+
+const char *details_role(const struct details *d)
+{
+	if (details_ns_pid(d) == 1)
+		return "init";
+	return d->subreaper == TRI_YES ? "subreaper" : "process";
 }
 
 int details_depth(const struct details *d)

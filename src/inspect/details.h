@@ -24,7 +24,7 @@ enum details_want {
 	WANT_CGROUP = 1 << 2,	/* the container, the paths of the hierarchies */
 	WANT_THREADS = 1 << 3,	/* masks and state of every thread */
 	WANT_SIGNALFD = 1 << 4, /* signalfds that take SIGCHLD; needs ptrace access */
-	WANT_CHILDREN = 1 << 5, /* with WANT_THREADS: which thread forked which child */
+	WANT_SIGNALFD_IF_BLOCKED = 1 << 5, /* the same, only where it could make a difference */
 	WANT_WCHAN = 1 << 6,	/* kernel function it sleeps in; needs ptrace access */
 	WANT_FRESH = 1 << 7,	/* stat again: state and exit code as of now */
 	WANT_DOING = 1 << 8,	/* with WANT_THREADS: system call of each; needs ptrace access */
@@ -37,7 +37,7 @@ struct thread {
 	struct signal_masks masks;
 	struct blocked_in blocked_in;
 	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
-	pid_t *children;  /* owned; PIDs of what this very thread forked, with WANT_CHILDREN */
+	pid_t *children;  /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
 	size_t n_children;
 };
 
@@ -54,6 +54,10 @@ struct details {
 	struct thread *threads; /* owned; at least one with WANT_THREADS */
 	size_t n_threads;
 	enum tri signalfd; /* a signalfd of it takes SIGCHLD */
+	enum tri subreaper; /* UNKNOWN without BPF */
+	bool has_cmdline;   /* details_read_cmdlines() has looked; a zombie's is empty */
+	char **cmdline;	    /* owned, n_args strings of raw bytes; untrusted */
+	size_t n_args;
 	char wchan[64];	   /* "" when it is not asleep */
 };
 
@@ -73,6 +77,17 @@ static inline bool details_has(const struct details *d, unsigned what)
 {
 	return (d->have & what) == what;
 }
+
+/*
+ * Fill the command lines of many, through libproc2 where it can look (it knows no proc but /proc:
+ * procps(3), procps_pids(3)), else from the files. Kernel threads and zombies have an empty one.
+ * One that was refused, or whose process is gone, stays without.
+ */
+void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n,
+			   bool own_proc);
+
+/* "init" of its PID namespace, "subreaper" or "process"; static. */
+const char *details_role(const struct details *d);
 
 /* Its number in its own PID namespace; 0 where not known. */
 pid_t details_ns_pid(const struct details *d);

@@ -26,7 +26,7 @@ static void decode_wait4(const uint64_t arg[static 6], struct blocked_in *ret)
 	pid_t pid = (pid_t)arg[0];
 
 	ret->options = (uint32_t)arg[2] | WEXITED;
-	ret->wait = pid == -1 ? WAIT_ANY : pid > 0 ? WAIT_PID : WAIT_GROUP;
+	ret->wait = pid == -1 ? WAIT_FOR_ANY : pid > 0 ? WAIT_FOR_PID : WAIT_FOR_GROUP;
 	ret->id = pid > 0 ? pid : pid == -1 ? 0 : -pid;
 }
 
@@ -36,17 +36,17 @@ static void decode_waitid(const uint64_t arg[static 6], struct blocked_in *ret)
 	ret->id = (pid_t)arg[1];
 	switch ((int)arg[0]) {
 	case P_ALL:
-		ret->wait = WAIT_ANY;
+		ret->wait = WAIT_FOR_ANY;
 		ret->id = 0;
 		break;
 	case P_PID:
-		ret->wait = WAIT_PID;
+		ret->wait = WAIT_FOR_PID;
 		break;
 	case P_PGID:
-		ret->wait = WAIT_GROUP;
+		ret->wait = WAIT_FOR_GROUP;
 		break;
 	case P_PIDFD:
-		ret->wait = WAIT_PIDFD;
+		ret->wait = WAIT_FOR_PIDFD;
 		break;
 	default:
 		break;
@@ -63,7 +63,7 @@ static void decode(const uint64_t arg[static 6], struct blocked_in *ret)
 		decode_waitid(arg, ret);
 		break;
 	case SYS_rt_sigtimedwait:
-		ret->wait = WAIT_SIGNALS;
+		ret->wait = WAIT_FOR_SIGNALS;
 		ret->address = arg[0];
 		break;
 	default:

@@ -9,12 +9,12 @@
 #include <sys/types.h>
 
 enum wait_kind {
-	WAIT_NONE,    /* no wait for children */
-	WAIT_ANY,     /* wait4(-1), waitid(P_ALL) */
-	WAIT_PID,     /* one child */
-	WAIT_PIDFD,   /* one child, through the pidfd in id */
-	WAIT_GROUP,   /* a process group; id 0 is the caller's own */
-	WAIT_SIGNALS, /* rt_sigtimedwait: the set lies at address */
+	WAIT_FOR_NONE,    /* no wait for children */
+	WAIT_FOR_ANY,     /* wait4(-1), waitid(P_ALL) */
+	WAIT_FOR_PID,     /* one child */
+	WAIT_FOR_PIDFD,   /* one child, through the pidfd in id */
+	WAIT_FOR_GROUP,   /* a process group; id 0 is the caller's own */
+	WAIT_FOR_SIGNALS, /* rt_sigtimedwait: the set lies at address */
 };
 
 struct blocked_in {
@@ -23,9 +23,9 @@ struct blocked_in {
 	int nr;		    /* system call number, -1: blocked outside any (page fault, exit) */
 	const char *name;   /* static; NULL when nr is -1 or unheard of */
 	enum wait_kind wait;
-	pid_t id;	    /* WAIT_PID, WAIT_GROUP: in the caller's PID namespace; WAIT_PIDFD: the fd */
+	pid_t id;	    /* WAIT_FOR_PID, WAIT_FOR_GROUP: in the caller's PID namespace; WAIT_FOR_PIDFD: the fd */
 	uint32_t options;   /* of the wait: WEXITED is set for wait4, which implies it */
-	uint64_t address;   /* WAIT_SIGNALS: of the signal set in the thread's memory */
+	uint64_t address;   /* WAIT_FOR_SIGNALS: of the signal set in the thread's memory */
 };
 
 /*

@@ -134,6 +134,30 @@ size_t text_fit(const char *s, size_t width)
 	return (size_t)(p - s);
 }
 
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+{
+	size_t used = 0;
+
+	while (*s) {
+		size_t bytes = strcspn(s, " ");
+		auto_free char *word = xstrndup(s, bytes);
+		size_t columns = text_width(word);
+
+		if (used > indent && width && used + 1 + columns > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = indent;
+		} else if (used > indent || (used && !indent)) {
+			fputc(' ', out);
+			used++;
+		}
+		fputs(word, out);
+		used += columns;
+		s += bytes;
+		s += strspn(s, " ");
+	}
+	fputc('\n', out);
+}
+
 bool text_locale_is_utf8(void)
 {
 	return streq(nl_langinfo(CODESET), "UTF-8");

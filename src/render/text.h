@@ -30,6 +30,12 @@ size_t text_width(const char *s);
 /* The longest prefix of s that fits into width columns, in bytes. */
 size_t text_fit(const char *s, size_t width);
 
+/*
+ * Print words, broken at blanks so that no line is longer than width columns (0: one line), the
+ * lines after the first indented. Ends in a newline.
+ */
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width);
+
 /* Whether the locale's character set is UTF-8 (nl_langinfo(3)); setlocale(3) must have been called. */
 bool text_locale_is_utf8(void);
 

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/cases.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/duration.h"
+#include "base/parallel.h"
+#include "cmd/dying.h"
+#include "cmd/missing.h"
+#include "cmd/scope.h"
+#include "limits/freezer.h"
+
+#define SAMPLE 32	   /* zombies of one parent that a brief case looks at */
+#define MIN_PER_THREAD 128 /* looking at one process costs several files */
+
+struct collection {
+	struct context *ctx;
+	struct cases *cases;
+	enum cases_depth depth;
+	const struct scope *scope;
+	const struct dying *dying;
+	struct zombie_case **zombies; /* of all parents, for the threads to share */
+	struct parent_case **parent_of;
+	size_t n;
+	const struct details *frozen_of; /* whose cgroups the last answer was about */
+	enum tri frozen;
+};
+
+int cases_census(struct context *ctx, struct census **ret)
+{
+	struct census *before;
+	int r = context_census(ctx, ret);
+
+	if (r < 0 || ctx->options.settle_ms == 0 || (*ret)->n_zombies == 0)
+		return r;
+	before = *ret;
+	sleep_ms(ctx->options.settle_ms);
+	r = context_census(ctx, ret);
+	if (r == 0)
+		census_settle(*ret, before);
+	census_free(before);
+	return r;
+}
+
+static struct parent_case *add_parent(struct cases *cases, size_t *cap, pid_t pid,
+				      const struct process *process)
+{
+	struct parent_case *p;
+
+	ARRAY_GROW(cases->parents, cases->n, *cap);
+	p = &cases->parents[cases->n++];
+	*p = (struct parent_case){ .process = process };
+	details_unread(process ? process : &(struct process){ .pid = pid, .state = '?' },
+		       &p->details);
+	return p;
+}
+
+static void hold(struct parent_case *p, const struct process *zombie, size_t room)
+{
+	if (!p->held)
+		p->held = xreallocarray(NULL, room, sizeof(const struct process *));
+	p->held[p->n_zombies++] = zombie;
+}
+
+/* Zombies whose parent is not in the census: PPID 0, or a process that hidepid=1 hides */
+static void group_unseen(struct cases *cases, size_t *cap)
+{
+	const struct census *c = cases->census;
+	size_t first = cases->n;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct process *z = &c->procs[i];
+		size_t at = first;
+
+		if (!process_is_zombie(z) || census_parent(c, z))
+			continue;
+		while (at < cases->n && cases->parents[at].details.process.pid != z->ppid)
+			at++;
+		if (at == cases->n)
+			add_parent(cases, cap, z->ppid, NULL);
+		hold(&cases->parents[at], z, c->n_zombies);
+	}
+}
+
+static void group(struct cases *cases)
+{
+	const struct census *c = cases->census;
+	size_t cap = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct process *p = &c->procs[i], *child;
+		struct parent_case *parent;
+
+		if (p->n_zombies == 0)
+			continue;
+		parent = add_parent(cases, &cap, p->pid, p);
+		for (child = census_first_child(c, p); child; child = census_next_child(c, child))
+			if (process_is_zombie(child))
+				hold(parent, child, p->n_zombies);
+	}
+	group_unseen(cases, &cap);
+}
+
+static void look_at_parent(void *arg, size_t i)
+{
+	const struct collection *job = arg;
+	struct parent_case *p = &job->cases->parents[i];
+	unsigned want = WANT_STATUS | WANT_PIDNS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
+
+	if (!p->process)
+		return;
+	want |= job->depth == CASES_FULL ? WANT_SIGNALFD : WANT_SIGNALFD_IF_BLOCKED;
+	if (details_read(job->cases->census, p->process, want, &p->details) < 0)
+		p->n_zombies = 0;
+	else
+		cases_parent_evidence(job->ctx, job->cases->census, p);
+}
+
+/* Its own tracer is no obstacle to a parent: ptrace(2) */
+static enum tri traced_by_other(const struct census *c, const struct parent_case *p, pid_t tracer)
+{
+	char path[64];
+
+	if (tracer == 0)
+		return TRI_NO;
+	if (tracer == p->details.process.pid)
+		return TRI_NO;
+	if (census_find(c, tracer))
+		return TRI_YES;
+	snprintf(path, sizeof(path), "%d/task/%d", p->details.process.pid, tracer);
+	return tri_of(faccessat(c->procfd, path, F_OK, 0) != 0);
+}
+
+static pid_t forked_by(const struct parent_case *p, pid_t child)
+{
+	if (p->details.n_threads == 1)
+		return p->details.threads[0].tid;
+	for (size_t i = 0; i < p->details.n_threads; i++)
+		for (size_t k = 0; k < p->details.threads[i].n_children; k++)
+			if (p->details.threads[i].children[k] == child)
+				return p->details.threads[i].tid;
+	return 0;
+}
+
+static void judge_evidence(const struct collection *job, const struct parent_case *p,
+			   struct zombie_case *z)
+{
+	const struct census *c = job->cases->census;
+	const struct process_kernel *kernel = census_kernel(c, z->process);
+	const struct details *d = &z->details;
+	struct zombie_evidence *e = &z->evidence;
+
+	if (kernel) {
+		e->tracer = kernel->tracer;
+		e->traced = traced_by_other(c, p, kernel->tracer);
+	} else if (details_has(d, WANT_STATUS)) {
+		e->tracer = d->status.tracer;
+		e->traced = traced_by_other(c, p, d->status.tracer);
+	}
+	e->parent_thread = forked_by(p, z->process->pid);
+	dying_judge(job->dying, c, z->process, d, e);
+	if (p->process) {
+		z->adoption = cases_adoption(c, z->process, d, p->process, &p->details);
+		e->adopted = z->adoption.adopted;
+		e->adopted_proven = z->adoption.proven;
+	}
+	z->exit_known = kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS);
+	z->death_known = kernel && kernel->died_ns != 0;
+	z->died_ns = kernel ? kernel->died_ns : 0;
+	z->looked_at = true;
+}
+
+/* BPF has told all that a brief case asks of a zombie, unless its session inside must be known */
+static unsigned wanted_of_zombie(const struct collection *job, const struct parent_case *p)
+{
+	if (job->depth == CASES_FULL || job->scope->by_pidns)
+		return WANT_STATUS | WANT_PIDNS;
+	if (job->cases->census->kernel && p->evidence.init != TRI_YES)
+		return 0;
+	return dying_any(job->dying) ? WANT_STATUS | WANT_PIDNS : WANT_STATUS;
+}
+
+static void look_at_zombie(void *arg, size_t i)
+{
+	const struct collection *job = arg;
+	const struct parent_case *p = job->parent_of[i];
+	struct zombie_case *z = job->zombies[i];
+	unsigned want = wanted_of_zombie(job, p);
+	struct details d;
+
+	z->evidence.pid = z->process->pid;
+	z->evidence.threads = z->process->threads;
+	z->evidence.exit_signal = z->process->exit_signal;
+	/* one that is reaped meanwhile keeps what the census saw */
+	if (want && details_read(job->cases->census, z->process, want, &d) == 0)
+		z->details = d;
+	if (job->scope->by_pidns && !scope_has_process(job->scope, job->cases->census, z->process,
+						       &z->details))
+		return;
+	judge_evidence(job, p, z);
+}
+
+/* All zombies, or of a brief case a sample spread evenly */
+static void pick_zombies(struct collection *job)
+{
+	bool all = job->depth == CASES_FULL || job->scope->by_pidns;
+	size_t cap = 0, cap2 = 0, n2 = 0;
+
+	for (size_t i = 0; i < job->cases->n; i++) {
+		struct parent_case *p = &job->cases->parents[i];
+		size_t n = all || p->n_zombies < SAMPLE ? p->n_zombies : SAMPLE;
+
+		p->zombies = xcalloc(n, sizeof(*p->zombies));
+		p->n_looked_at = n;
+		for (size_t k = 0; k < n; k++) {
+			p->zombies[k].process = p->held[k * p->n_zombies / n];
+			details_unread(p->zombies[k].process, &p->zombies[k].details);
+			ARRAY_GROW(job->zombies, job->n, cap);
+			job->zombies[job->n++] = &p->zombies[k];
+			ARRAY_GROW(job->parent_of, n2, cap2);
+			job->parent_of[n2++] = p;
+		}
+	}
+}
+
+/* Leave out what the scope does not hold: looked_at is false for zombies that it turned away */
+static void narrow(struct collection *job)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < job->cases->n; i++) {
+		struct parent_case *p = &job->cases->parents[i];
+		size_t n = 0;
+
+		for (size_t k = 0; job->scope->by_pidns && k < p->n_looked_at; k++) {
+			if (!p->zombies[k].looked_at) {
+				details_done(&p->zombies[k].details);
+				continue;
+			}
+			p->held[n] = p->zombies[k].process;
+			p->zombies[n++] = p->zombies[k];
+		}
+		if (job->scope->by_pidns)
+			p->n_zombies = p->n_looked_at = n;
+		if (p->n_zombies > 0 && scope_has_container(job->scope, &p->details))
+			job->cases->parents[kept++] = *p;
+		else
+			parent_case_done(p);
+	}
+	job->cases->n = kept;
+}
+
+/* Parents side by side are mostly in one cgroup: ask once for it */
+static enum tri frozen(struct collection *job, const struct details *d)
+{
+	const struct details *last = job->frozen_of;
+
+	if (!details_has(d, WANT_CGROUP))
+		return TRI_UNKNOWN;
+	if (!last || last->cgroups_len != d->cgroups_len ||
+	    memcmp(last->cgroups, d->cgroups, d->cgroups_len) != 0)
+		job->frozen = cgroup_frozen(job->ctx->cgroupfd, d->cgroups, d->cgroups_len);
+	job->frozen_of = d;
+	return job->frozen;
+}
+
+static void judge(struct collection *job, struct parent_case *p)
+{
+	auto_free struct zombie_evidence *evidence = xcalloc(p->n_looked_at, sizeof(*evidence));
+
+	p->evidence.frozen = frozen(job, &p->details);
+	for (size_t i = 0; i < p->n_looked_at; i++)
+		evidence[i] = p->zombies[i].evidence;
+	verdict_of_parent(&p->evidence, evidence, p->n_looked_at, &p->verdict);
+}
+
+static void find_oldest(const struct census *c, struct parent_case *p)
+{
+	p->oldest_exact = c->kernel != NULL;
+	for (size_t i = 0; i < p->n_zombies; i++) {
+		const struct process_kernel *kernel = census_kernel(c, p->held[i]);
+		bool exact = kernel && kernel->died_ns;
+		double s = exact ? (double)(c->taken_ns - kernel->died_ns) / 1e9 :
+				   cases_age_s(c, p->held[i]);
+
+		p->oldest_exact &= exact;
+		p->oldest_s = s > p->oldest_s ? s : p->oldest_s;
+	}
+}
+
+static int compare_parents(const void *a, const void *b)
+{
+	const struct parent_case *x = a, *y = b;
+
+	if (x->n_zombies != y->n_zombies)
+		return x->n_zombies < y->n_zombies ? 1 : -1;
+	return (x->oldest_s < y->oldest_s) - (x->oldest_s > y->oldest_s);
+}
+
+int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret)
+{
+	struct collection job = { .ctx = ctx, .cases = ret, .depth = depth };
+	struct scope scope = { 0 };
+	struct dying dying = { 0 };
+	int r;
+
+	*ret = (struct cases){ 0 };
+	r = cases_census(ctx, &ret->census);
+	if (r < 0)
+		return r;
+	r = scope_resolve(ctx, ret->census, &scope);
+	if (r < 0) {
+		cases_done(ret);
+		return r;
+	}
+	dying_find(ret->census, &dying);
+	job.scope = &scope;
+	job.dying = &dying;
+	group(ret);
+	parallel_for(ret->n, MIN_PER_THREAD, look_at_parent, &job);
+	pick_zombies(&job);
+	parallel_for(job.n, MIN_PER_THREAD, look_at_zombie, &job);
+	free(job.zombies);
+	free(job.parent_of);
+	narrow(&job);
+	for (size_t i = 0; i < ret->n; i++) {
+		judge(&job, &ret->parents[i]);
+		find_oldest(ret->census, &ret->parents[i]);
+		ret->n_zombies += ret->parents[i].n_zombies;
+	}
+	if (ret->n > 0)
+		qsort(ret->parents, ret->n, sizeof(*ret->parents), compare_parents);
+	dying_done(&dying);
+	missing_note(ctx, ret);
+	return 0;
+}
+
+void parent_case_done(struct parent_case *p)
+{
+	for (size_t i = 0; i < p->n_looked_at; i++)
+		details_done(&p->zombies[i].details);
+	details_done(&p->details);
+	free(p->zombies);
+	free(p->threads);
+	free(p->held);
+	*p = (struct parent_case){ 0 };
+}
+
+void cases_done(struct cases *cases)
+{
+	for (size_t i = 0; i < cases->n; i++)
+		parent_case_done(&cases->parents[i]);
+	free(cases->parents);
+	census_free(cases->census);
+	*cases = (struct cases){ 0 };
+}
+
+void cases_judge_zombie(const struct parent_case *p, const struct zombie_case *z,
+			struct verdict *ret)
+{
+	verdict_of_zombie(&p->evidence, &z->evidence, ret);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* What every command gets and gives: the command table's rows, the global options, notes, exits. */
+#ifndef CORONER_CMD_H
+#define CORONER_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "census/census.h"
+
+/* Exit statuses; `check` alone has its own (cmd/check.c). */
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_NOT_DONE = 1, /* what was asked could not be done, or did not work */
+	EXIT_USAGE = 2,
+};
+
+enum color_mode {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+struct global_options {
+	bool json;
+	enum census_source source;
+	const char *procfs;
+	const char *cgroupfs;
+	const char *pid_ns;    /* inode or PID, NULL: all */
+	const char *container; /* prefix of an id, NULL: all */
+	uint64_t settle_ms;
+	bool settle_given;
+	enum color_mode color;
+};
+
+/* One option of a command, and its line in --help. */
+struct option_spec {
+	int id; /* its letter, or a number from 256 up where it has none */
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+};
+
+struct context;
+
+/* One row of the command table. */
+struct command {
+	const char *name;
+	const char *arguments; /* for --help: "PID..." */
+	const char *summary;
+	const struct option_spec *options; /* ended by a row without a name; NULL: none */
+	size_t own_size; /* of the zeroed struct that take_option fills and run gets */
+	/* Take one option: returns 0, or -EINVAL and *ret_error (owned by the caller) says why. */
+	int (*take_option)(void *own, int id, const char *argument, char **ret_error);
+	/* Do it: returns an exit status. args are the n operands. */
+	int (*run)(struct context *ctx, void *own, int n, char **args);
+	int min_args;
+	int max_args;	      /* -1: any number */
+	int usage_status;     /* exit status of bad usage */
+	uint64_t settle_ms;   /* its default of --settle */
+	bool is_default;      /* run when no command is named */
+};
+
+/* All that a run of a command knows about its surroundings. */
+struct context {
+	const struct command *command;
+	struct global_options options;
+	int procfd;
+	int cgroupfd; /* -1: there is none */
+	bool own_proc; /* --procfs is this process's own /proc */
+	bool color;
+	bool utf8;
+	size_t width; /* terminal columns, 0: not a terminal */
+	char **notes; /* owned: what could not be seen, and why */
+	size_t n_notes;
+	size_t notes_cap;
+};
+
+/*
+ * Remember a sentence for the JSON "notes" and for standard error; the same one twice counts once.
+ */
+void context_note(struct context *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print the notes on standard error, a line each: after the output of a text run. */
+void context_print_notes(const struct context *ctx);
+
+/*
+ * Say on standard error what went wrong: "coroner: " and the sentence. The one place for it.
+ */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Take the census that the options ask for; on failure complains and returns a negative errno.
+ * The census is owned by the caller. Adds the notes about processes that could not be read.
+ */
+int context_census(struct context *ctx, struct census **ret);
+
+/*
+ * The PIDs that the operands name, all digits. On a word that is none: complains, returns -EINVAL.
+ * ret must have room for n.
+ */
+int parse_pids(int n, char **args, pid_t *ret);
+
+/* The commands, one file each. */
+extern const struct command command_list;
+extern const struct command command_namespaces;
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* coroner list: the parents that hold zombies, or with -z the zombies, and the verdict on each. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "cmd/list_columns.h"
+#include "cmd/list_json.h"
+#include "render/text.h"
+
+#define PIPE_WIDTH 80 /* what a reader of a pipe or a file can count on */
+
+struct list_options {
+	bool zombies;
+	bool no_headings;
+	const char *columns;
+};
+
+enum {
+	OPT_NO_HEADINGS = 256,
+};
+
+static const struct option_spec options[] = {
+	{ 'z', "zombies", NULL, "one row per zombie" },
+	{ 'o', "output", "COLUMNS", "the columns to print, parted by commas" },
+	{ OPT_NO_HEADINGS, "no-headings", NULL, "rows alone: no headings, remedies and totals" },
+	{ 0 },
+};
+
+static int take_option(void *own, int id, const char *argument, char **ret_error)
+{
+	struct list_options *o = own;
+
+	(void)ret_error;
+	if (id == 'z')
+		o->zombies = true;
+	else if (id == 'o')
+		o->columns = argument;
+	else
+		o->no_headings = true;
+	return 0;
+}
+
+static void put_row(struct table *t, const struct list_row *row, const size_t *chosen, int n)
+{
+	size_t n_columns;
+	const struct list_column *columns = list_columns(row->zombie != NULL, &n_columns);
+
+	for (int i = 0; i < n; i++)
+		columns[chosen[i]].put(t, row);
+}
+
+static void put_rows(struct table *t, const struct context *ctx, const struct list_options *o,
+		     const struct cases *cases, const size_t *chosen, int n)
+{
+	for (size_t i = 0; i < cases->n; i++) {
+		const struct parent_case *p = &cases->parents[i];
+		struct list_row row = { ctx, cases->census, p, NULL };
+
+		for (size_t k = 0; o->zombies && k < p->n_looked_at; k++) {
+			row.zombie = &p->zombies[k];
+			put_row(t, &row, chosen, n);
+		}
+		if (o->zombies)
+			continue;
+		put_row(t, &row, chosen, n);
+		if (!o->columns) {
+			auto_free char *held = list_held(ctx, p);
+			auto_free char *where = list_where(ctx, p);
+			auto_free char *line = xasprintf("%s%s", held, where);
+
+			table_under(t, STYLE_DIM, line);
+		}
+	}
+}
+
+/* What helps, once for each verdict that was given */
+static void print_remedies(const struct context *ctx, const struct cases *cases, size_t width)
+{
+	bool given[VERDICT_COUNT] = { false };
+
+	for (size_t i = 0; i < cases->n; i++)
+		given[cases->parents[i].verdict.code] = true;
+	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
+		auto_free char *line = NULL;
+
+		if (!given[code])
+			continue;
+		line = xasprintf("%s: %s", verdict_name(code), verdict_remedy(code));
+		fputs(style_on(STYLE_CYAN, ctx->color), stdout);
+		text_wrap(stdout, line, 4, width);
+		fputs(style_off(STYLE_CYAN, ctx->color), stdout);
+	}
+}
+
+static void print_totals(const struct cases *cases)
+{
+	const struct census *c = cases->census;
+	const char *source = c->source == CENSUS_BPF ? "BPF" : "procfs";
+
+	if (cases->n_zombies == 0)
+		printf("no zombies; %zu processes seen through %s\n", c->n, source);
+	else
+		printf("%zu zombie%s under %zu parent%s; %zu processes seen through %s\n",
+		       cases->n_zombies, cases->n_zombies == 1 ? "" : "s", cases->n,
+		       cases->n == 1 ? "" : "s", c->n, source);
+}
+
+static void print_text(const struct context *ctx, const struct list_options *o,
+		       const struct cases *cases, const size_t *chosen, int n)
+{
+	struct column columns[LIST_MAX_COLUMNS];
+	size_t width = ctx->width ? ctx->width : PIPE_WIDTH, known;
+	const struct list_column *all = list_columns(o->zombies, &known);
+	struct table *t;
+
+	for (int i = 0; i < n; i++)
+		columns[i] = all[chosen[i]].column;
+	t = table_new(columns, (size_t)n);
+	put_rows(t, ctx, o, cases, chosen, n);
+	/* columns of one's own choice are for programs too: whole, unless a terminal ends */
+	if (cases->n > 0)
+		table_print(t, stdout, o->columns && !ctx->width ? 0 : width, !o->no_headings,
+			    ctx->color, ctx->utf8);
+	table_free(t);
+	if (o->no_headings)
+		return;
+	if (cases->n > 0) {
+		putchar('\n');
+		print_remedies(ctx, cases, width);
+	}
+	print_totals(cases);
+}
+
+static int run(struct context *ctx, void *own, int n_args, char **args)
+{
+	const struct list_options *o = own;
+	size_t chosen[LIST_MAX_COLUMNS];
+	auto_free char *error = NULL;
+	struct cases cases;
+	int n = list_choose(o->columns, o->zombies, chosen, &error);
+
+	(void)n_args;
+	(void)args;
+	if (n < 0) {
+		complain("%s", error);
+		return EXIT_USAGE;
+	}
+	if (cases_collect(ctx, ctx->options.json || o->zombies ? CASES_FULL : CASES_BRIEF,
+			  &cases) < 0)
+		return EXIT_NOT_DONE;
+	if (ctx->options.json)
+		list_print_json(ctx, &cases);
+	else
+		print_text(ctx, o, &cases, chosen, n);
+	cases_done(&cases);
+	return EXIT_DONE;
+}
+
+const struct command command_list = {
+	.name = "list",
+	.summary = "Show which parents hold zombies, and why",
+	.options = options,
+	.own_size = sizeof(struct list_options),
+	.take_option = take_option,
+	.run = run,
+	.usage_status = EXIT_USAGE,
+	.is_default = true,
+};

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/list_columns.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "base/duration.h"
+#include "inspect/signals.h"
+#include "render/text.h"
+
+#define MAX_GROUPS 64
+
+static const struct details *subject(const struct list_row *r)
+{
+	return r->zombie ? &r->zombie->details : &r->parent->details;
+}
+
+static bool is_seen(const struct list_row *r)
+{
+	return r->zombie || r->parent->process;
+}
+
+static void put_raw(struct table *t, const struct list_row *r, const char *raw)
+{
+	auto_free char *text = text_printable(raw, strlen(raw), r->ctx->utf8);
+
+	table_cell(t, STYLE_PLAIN, text);
+}
+
+/* Twelve digits of a hexadecimal id, as the engines show it; a name stays whole */
+static char *short_id(const struct container *c)
+{
+	bool hex = strlen(c->id) >= 32 && strspn(c->id, "0123456789abcdef") == strlen(c->id);
+
+	return xasprintf("%s:%.*s", c->runtime, hex ? 12 : CONTAINER_ID_SIZE, c->id);
+}
+
+static void put_pid(struct table *t, const struct list_row *r)
+{
+	table_cellf(t, STYLE_BOLD, "%d", subject(r)->process.pid);
+}
+
+static void put_nspid(struct table *t, const struct list_row *r)
+{
+	pid_t pid = details_ns_pid(subject(r));
+
+	if (pid)
+		table_cellf(t, STYLE_PLAIN, "%d", pid);
+	else
+		table_cell(t, STYLE_DIM, "?");
+}
+
+static void put_ppid(struct table *t, const struct list_row *r)
+{
+	table_cellf(t, STYLE_PLAIN, "%d", subject(r)->process.ppid);
+}
+
+static void put_state(struct table *t, const struct list_row *r)
+{
+	char state = subject(r)->process.state;
+
+	table_cellf(t, STYLE_PLAIN, "%c", state > ' ' && state < 0x7f ? state : '?');
+}
+
+static void put_command(struct table *t, const struct list_row *r)
+{
+	put_raw(t, r, is_seen(r) ? subject(r)->process.comm : "?");
+}
+
+static void put_container(struct table *t, const struct list_row *r)
+{
+	const struct details *d = &r->parent->details;
+	auto_free char *text = NULL;
+
+	if (!details_has(d, WANT_CGROUP) || !d->in_container) {
+		table_cell(t, STYLE_DIM, details_has(d, WANT_CGROUP) ? "-" : "?");
+		return;
+	}
+	text = short_id(&d->container);
+	put_raw(t, r, text);
+}
+
+static void put_zombies(struct table *t, const struct list_row *r)
+{
+	table_cellf(t, STYLE_PLAIN, "%zu", r->parent->n_zombies);
+}
+
+/* "<" says that it died at most that long ago: without BPF only its age is known */
+static void put_since(struct table *t, double seconds, bool exact)
+{
+	char text[DURATION_TEXT_SIZE];
+
+	table_cellf(t, STYLE_PLAIN, "%s%s", exact ? "" : "<", duration_format(seconds, text));
+}
+
+static void put_oldest(struct table *t, const struct list_row *r)
+{
+	put_since(t, r->parent->oldest_s, r->parent->oldest_exact);
+}
+
+static void put_dead(struct table *t, const struct list_row *r)
+{
+	const struct zombie_case *z = r->zombie;
+
+	if (z->death_known)
+		put_since(t, (double)(r->census->taken_ns - z->died_ns) / 1e9, true);
+	else
+		put_since(t, cases_age_s(r->census, z->process), false);
+}
+
+static void put_age(struct table *t, const struct list_row *r)
+{
+	char text[DURATION_TEXT_SIZE];
+
+	if (!is_seen(r))
+		table_cell(t, STYLE_DIM, "?");
+	else
+		table_cell(t, STYLE_PLAIN,
+			   duration_format(cases_age_s(r->census, &subject(r)->process), text));
+}
+
+static void put_sigchld(struct table *t, const struct list_row *r)
+{
+	static const char *const names[] = { [SIGCHLD_DEFAULT] = "default",
+					     [SIGCHLD_IGNORED] = "ignored",
+					     [SIGCHLD_CAUGHT] = "caught" };
+	const struct parent_evidence *e = &r->parent->evidence;
+
+	if (!e->masks_known)
+		table_cell(t, STYLE_DIM, "?");
+	else
+		table_cell(t, STYLE_PLAIN, e->blocked ? "blocked" : names[e->disposition]);
+}
+
+static void put_mask(struct table *t, const struct list_row *r, uint64_t mask)
+{
+	if (r->parent->evidence.masks_known)
+		table_cellf(t, STYLE_PLAIN, "%" PRIx64, mask);
+	else
+		table_cell(t, STYLE_DIM, "?");
+}
+
+static void put_sigcgt(struct table *t, const struct list_row *r)
+{
+	put_mask(t, r, r->parent->details.status.masks.caught);
+}
+
+static void put_sigblk(struct table *t, const struct list_row *r)
+{
+	put_mask(t, r, r->parent->details.status.masks.blocked);
+}
+
+static void put_sigign(struct table *t, const struct list_row *r)
+{
+	put_mask(t, r, r->parent->details.status.masks.ignored);
+}
+
+static void verdict_of(const struct list_row *r, struct verdict *v)
+{
+	if (r->zombie)
+		cases_judge_zombie(r->parent, r->zombie, v);
+	else
+		*v = r->parent->verdict;
+}
+
+static void put_verdict(struct table *t, const struct list_row *r)
+{
+	struct verdict v;
+	bool proven;
+
+	verdict_of(r, &v);
+	proven = v.certainty == CERTAINTY_PROVEN;
+	table_cellf(t, v.code == VERDICT_IN_FLIGHT ? STYLE_GREEN : proven ? STYLE_RED : STYLE_YELLOW,
+		    "%s%s", verdict_name(v.code), proven ? "" : "?");
+}
+
+static void put_why(struct table *t, const struct list_row *r)
+{
+	struct verdict v;
+
+	verdict_of(r, &v);
+	put_raw(t, r, v.why);
+}
+
+static void put_remedy(struct table *t, const struct list_row *r)
+{
+	struct verdict v;
+
+	verdict_of(r, &v);
+	put_raw(t, r, v.remedy);
+}
+
+static void put_nudge(struct table *t, const struct list_row *r)
+{
+	static const char *const names[] = { "useless", "may-help", "unknown" };
+	struct verdict v;
+
+	verdict_of(r, &v);
+	table_cell(t, STYLE_PLAIN, names[v.nudge]);
+}
+
+static void put_doing(struct table *t, const struct list_row *r)
+{
+	const struct details *d = &r->parent->details;
+
+	if (!details_has(d, WANT_DOING) || !d->threads[0].blocked_in.known)
+		table_cell(t, STYLE_DIM, "?");
+	else if (d->threads[0].blocked_in.running)
+		table_cell(t, STYLE_PLAIN, "running");
+	else
+		table_cell(t, STYLE_PLAIN,
+			   d->threads[0].blocked_in.name ? d->threads[0].blocked_in.name : "-");
+}
+
+static void put_pidns(struct table *t, const struct list_row *r)
+{
+	if (details_has(subject(r), WANT_PIDNS))
+		table_cellf(t, STYLE_PLAIN, "%" PRIu64, subject(r)->pidns);
+	else
+		table_cell(t, STYLE_DIM, "?");
+}
+
+static void put_uid(struct table *t, const struct list_row *r)
+{
+	if (details_has(subject(r), WANT_STATUS))
+		table_cellf(t, STYLE_PLAIN, "%u", subject(r)->status.uid);
+	else
+		table_cell(t, STYLE_DIM, "?");
+}
+
+static void put_held(struct table *t, const struct list_row *r)
+{
+	auto_free char *text = list_held(r->ctx, r->parent);
+
+	table_cell(t, STYLE_PLAIN, text);
+}
+
+static void put_exit(struct table *t, const struct list_row *r)
+{
+	int code = r->zombie->process->exit_code;
+	char name[SIGNAL_NAME_SIZE];
+
+	if (!r->zombie->exit_known)
+		table_cell(t, STYLE_DIM, "?");
+	else if (WIFSIGNALED(code))
+		table_cellf(t, STYLE_PLAIN, "%s%s", signal_name(WTERMSIG(code), name),
+			    WCOREDUMP(code) ? " core" : "");
+	else
+		table_cellf(t, STYLE_PLAIN, "%d", WEXITSTATUS(code));
+}
+
+static void put_adopted(struct table *t, const struct list_row *r)
+{
+	enum tri adopted = r->zombie->adoption.adopted;
+
+	table_cell(t, STYLE_PLAIN, adopted == TRI_YES ? "yes" : adopted == TRI_NO ? "no" : "?");
+}
+
+static void put_blocker(struct table *t, const struct list_row *r)
+{
+	table_cell(t, STYLE_PLAIN, zombie_blocker(&r->zombie->evidence));
+}
+
+static void put_cpu(struct table *t, const struct list_row *r)
+{
+	table_cellf(t, STYLE_PLAIN, "%.2f",
+		    (double)r->zombie->process->cpu_ticks / (double)sysconf(_SC_CLK_TCK));
+}
+
+static const struct list_column parent_columns[] = {
+	{ "pid", { "PID", true, 0 }, put_pid, true },
+	{ "nspid", { "NSPID", true, 0 }, put_nspid, true },
+	{ "state", { "S", false, 0 }, put_state, true },
+	{ "command", { "COMMAND", false, 7 }, put_command, true },
+	{ "zombies", { "ZOMBIES", true, 0 }, put_zombies, true },
+	{ "oldest", { "OLDEST", true, 0 }, put_oldest, true },
+	{ "sigchld", { "SIGCHLD", false, 0 }, put_sigchld, true },
+	{ "sigcgt", { "SIGCGT", true, 6 }, put_sigcgt, true },
+	{ "verdict", { "VERDICT", false, 0 }, put_verdict, true },
+	{ "container", { "CONTAINER", false, 8 }, put_container, false },
+	{ "ppid", { "PPID", true, 0 }, put_ppid, false },
+	{ "uid", { "UID", true, 0 }, put_uid, false },
+	{ "age", { "AGE", true, 0 }, put_age, false },
+	{ "pidns", { "PIDNS", true, 0 }, put_pidns, false },
+	{ "sigblk", { "SIGBLK", true, 6 }, put_sigblk, false },
+	{ "sigign", { "SIGIGN", true, 6 }, put_sigign, false },
+	{ "doing", { "DOING", false, 0 }, put_doing, false },
+	{ "nudge", { "NUDGE", false, 0 }, put_nudge, false },
+	{ "held", { "HELD", false, 10 }, put_held, false },
+	{ "why", { "WHY", false, 10 }, put_why, false },
+	{ "remedy", { "REMEDY", false, 10 }, put_remedy, false },
+};
+
+static const struct list_column zombie_columns[] = {
+	{ "pid", { "PID", true, 0 }, put_pid, true },
+	{ "nspid", { "NSPID", true, 0 }, put_nspid, true },
+	{ "ppid", { "PPID", true, 0 }, put_ppid, true },
+	{ "command", { "COMMAND", false, 7 }, put_command, true },
+	{ "container", { "CONTAINER", false, 8 }, put_container, true },
+	{ "exit", { "EXIT", false, 0 }, put_exit, true },
+	{ "dead", { "DEAD", true, 0 }, put_dead, true },
+	{ "adopted", { "ADOPTED", false, 0 }, put_adopted, true },
+	{ "verdict", { "VERDICT", false, 0 }, put_verdict, true },
+	{ "blocker", { "BLOCKER", false, 0 }, put_blocker, false },
+	{ "age", { "AGE", true, 0 }, put_age, false },
+	{ "cpu", { "CPU", true, 0 }, put_cpu, false },
+	{ "uid", { "UID", true, 0 }, put_uid, false },
+	{ "pidns", { "PIDNS", true, 0 }, put_pidns, false },
+	{ "why", { "WHY", false, 10 }, put_why, false },
+	{ "remedy", { "REMEDY", false, 10 }, put_remedy, false },
+};
+
+const struct list_column *list_columns(bool zombies, size_t *ret_n)
+{
+	*ret_n = zombies ? ARRAY_SIZE(zombie_columns) : ARRAY_SIZE(parent_columns);
+	return zombies ? zombie_columns : parent_columns;
+}
+
+static char *all_names(const struct list_column *columns, size_t n)
+{
+	char *list = xstrdup(columns[0].name);
+
+	for (size_t i = 1; i < n; i++) {
+		char *longer = xasprintf("%s,%s", list, columns[i].name);
+
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+int list_choose(const char *names, bool zombies, size_t ret[static LIST_MAX_COLUMNS],
+		char **ret_error)
+{
+	auto_free char *copy = xstrdup(names ? names : "");
+	size_t n_columns, n = 0, i;
+	const struct list_column *columns = list_columns(zombies, &n_columns);
+	char *save = NULL;
+
+	for (i = 0; !names && i < n_columns; i++)
+		if (columns[i].by_default)
+			ret[n++] = i;
+	for (char *s = strtok_r(copy, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
+		for (i = 0; i < n_columns && !streq(columns[i].name, s); i++)
+			;
+		if (i == n_columns || n == LIST_MAX_COLUMNS) {
+			auto_free char *known = all_names(columns, n_columns);
+
+			*ret_error = xasprintf("--output: there is no column '%s'; there are %s", s,
+					       known);
+			return -EINVAL;
+		}
+		ret[n++] = i;
+	}
+	if (n == 0) {
+		*ret_error = xstrdup("--output: the name of a column is wanted");
+		return -EINVAL;
+	}
+	return (int)n;
+}
+
+struct comm_group {
+	const char *comm;
+	size_t n;
+};
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct comm_group *x = a, *y = b;
+
+	return (x->n < y->n) - (x->n > y->n);
+}
+
+char *list_held(const struct context *ctx, const struct parent_case *p)
+{
+	struct comm_group groups[MAX_GROUPS];
+	size_t n = 0, others = 0, len, k;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return xstrdup("?");
+	for (size_t i = 0; i < p->n_zombies; i++) {
+		for (k = 0; k < n && !streq(groups[k].comm, p->held[i]->comm); k++)
+			;
+		if (k < n)
+			groups[k].n++;
+		else if (n < MAX_GROUPS)
+			groups[n++] = (struct comm_group){ p->held[i]->comm, 1 };
+		else
+			others++;
+	}
+	qsort(groups, n, sizeof(*groups), compare_groups);
+	for (k = 0; k < n; k++) {
+		auto_free char *comm = text_printable(groups[k].comm, strlen(groups[k].comm),
+						      ctx->utf8);
+
+		fprintf(out, "%s%s", k ? ", " : "", comm);
+		if (groups[k].n > 1)
+			fprintf(out, " %s%zu", ctx->utf8 ? "×" : "x", groups[k].n);
+	}
+	if (others)
+		fprintf(out, ", %zu others", others);
+	fclose(out);
+	return text;
+}
+
+char *list_where(const struct context *ctx, const struct parent_case *p)
+{
+	const struct container *c = &p->details.container;
+	auto_free char *id = NULL, *safe = NULL;
+
+	if (!p->details.in_container)
+		return xstrdup("");
+	id = short_id(c);
+	safe = text_printable(id, strlen(id), ctx->utf8);
+	return xasprintf(" in %s%s%s", safe, c->pod_uid[0] ? ", pod " : "", c->pod_uid);
+}

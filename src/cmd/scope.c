@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/scope.h"
+
+#include <errno.h>
+
+#define PID_MAX_LIMIT 4194304
+
+int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret)
+{
+	const struct global_options *o = &ctx->options;
+	auto_free char *path = NULL;
+	unsigned long long number;
+	int r;
+
+	*ret = (struct scope){ .container = o->container };
+	if (!o->pid_ns)
+		return 0;
+	number = strtoull(o->pid_ns, NULL, 10);
+	ret->by_pidns = true;
+	ret->pidns = number;
+	if (number > PID_MAX_LIMIT)
+		return 0;
+	if (!census_find(c, (pid_t)number)) {
+		complain("--pid-ns: there is no process %llu", number);
+		return -ESRCH;
+	}
+	path = xasprintf("%llu/ns/pid", number);
+	r = pidns_read(c->procfd, path, &ret->pidns);
+	if (r < 0)
+		complain("--pid-ns: the PID namespace of process %llu cannot be read%s", number,
+			 r == -EACCES ? ": CAP_SYS_PTRACE is missing" : "");
+	return r;
+}
+
+bool scope_has_process(const struct scope *s, const struct census *c, const struct process *p,
+		       const struct details *d)
+{
+	const struct process_kernel *kernel = census_kernel(c, p);
+
+	if (!s->by_pidns)
+		return true;
+	if (kernel)
+		return kernel->pidns == s->pidns;
+	return details_has(d, WANT_PIDNS) && d->pidns == s->pidns;
+}
+
+bool scope_has_container(const struct scope *s, const struct details *d)
+{
+	if (!s->container)
+		return true;
+	return d->in_container && has_prefix(d->container.id, s->container);
+}

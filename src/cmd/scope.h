@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* --pid-ns and --container: what a run is narrowed to. */
+#ifndef CORONER_SCOPE_H
+#define CORONER_SCOPE_H
+
+#include "cmd/cmd.h"
+#include "inspect/details.h"
+
+struct scope {
+	bool by_pidns;
+	uint64_t pidns;		/* inode */
+	const char *container; /* borrowed from the options; NULL: all */
+};
+
+/*
+ * Resolve the options against a census: --pid-ns is an inode number when it is larger than any PID
+ * can be (4194304, Linux include/linux/threads.h:PID_MAX_LIMIT), else a PID whose namespace is
+ * meant. Complains and returns a negative errno where that PID is not there or not to be read.
+ */
+int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret);
+
+/* Whether a process is in the PID namespace asked for; d needs WANT_PIDNS unless BPF has told. */
+bool scope_has_process(const struct scope *s, const struct census *c, const struct process *p,
+		       const struct details *d);
+
+/* Whether it is in the container asked for; d needs WANT_CGROUP. */
+bool scope_has_container(const struct scope *s, const struct details *d);
+
+#endif
