@@ -70,7 +70,7 @@ test_orphan_of_an_exec_goes_to_its_init() {
 		</dev/null >/dev/null 2>&1 &
 	children=$!
 	await 5 entered
-	orphan=$(cat "/proc/$shell/task/$shell/children")
+	orphan=$(tr -d " " <"/proc/$shell/task/$shell/children")
 	each_source heir_is_init
 	kill -KILL "$shell"
 	await 5 adopted_are 1
