@@ -165,7 +165,8 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 		e->adopted = z->adoption.adopted;
 		e->adopted_proven = z->adoption.proven;
 	}
-	z->exit_known = kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS);
+	/* the group's exit code is set once its last thread goes */
+	z->exit_known = z->process->threads <= 1 && (kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS));
 	z->death_known = kernel && kernel->died_ns != 0;
 	z->died_ns = kernel ? kernel->died_ns : 0;
 	z->looked_at = true;
@@ -333,6 +334,10 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 		qsort(ret->parents, ret->n, sizeof(*ret->parents), compare_parents);
 	dying_done(&dying);
 	missing_note(ctx, ret);
+	if (ret->n == 0 && scope_complain_empty(&scope, scope_exists(&scope, ret->census)) < 0) {
+		cases_done(ret);
+		return -ESRCH;
+	}
 	return 0;
 }
 

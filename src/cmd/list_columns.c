@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "inspect/signals.h"
+#include "render/label.h"
 #include "render/text.h"
 
 #define MAX_GROUPS 64
@@ -28,14 +29,6 @@ static void put_raw(struct table *t, const struct list_row *r, const char *raw)
 	auto_free char *text = text_printable(raw, strlen(raw), r->ctx->utf8);
 
 	table_cell(t, STYLE_PLAIN, text);
-}
-
-/* Twelve digits of a hexadecimal id, as the engines show it; a name stays whole */
-static char *short_id(const struct container *c)
-{
-	bool hex = strlen(c->id) >= 32 && strspn(c->id, "0123456789abcdef") == strlen(c->id);
-
-	return xasprintf("%s:%.*s", c->runtime, hex ? 12 : CONTAINER_ID_SIZE, c->id);
 }
 
 static void put_pid(struct table *t, const struct list_row *r)
@@ -73,14 +66,13 @@ static void put_command(struct table *t, const struct list_row *r)
 static void put_container(struct table *t, const struct list_row *r)
 {
 	const struct details *d = &r->parent->details;
-	auto_free char *text = NULL;
+	auto_free char *text = container_label(d->in_container ? &d->container : NULL,
+					       r->ctx->utf8);
 
-	if (!details_has(d, WANT_CGROUP) || !d->in_container) {
-		table_cell(t, STYLE_DIM, details_has(d, WANT_CGROUP) ? "-" : "?");
-		return;
-	}
-	text = short_id(&d->container);
-	put_raw(t, r, text);
+	if (details_has(d, WANT_CGROUP))
+		table_cell(t, STYLE_PLAIN, text);
+	else
+		table_cell(t, STYLE_DIM, "?");
 }
 
 static void put_zombies(struct table *t, const struct list_row *r)
@@ -411,11 +403,9 @@ char *list_held(const struct context *ctx, const struct parent_case *p)
 char *list_where(const struct context *ctx, const struct parent_case *p)
 {
 	const struct container *c = &p->details.container;
-	auto_free char *id = NULL, *safe = NULL;
+	auto_free char *label = container_label(c, ctx->utf8);
 
 	if (!p->details.in_container)
 		return xstrdup("");
-	id = short_id(c);
-	safe = text_printable(id, strlen(id), ctx->utf8);
-	return xasprintf(" in %s%s%s", safe, c->pod_uid[0] ? ", pod " : "", c->pod_uid);
+	return xasprintf(" in %s%s%s", label, c->pod_uid[0] ? ", pod " : "", c->pod_uid);
 }
