@@ -106,11 +106,11 @@ static void look_at_parent(void *arg, size_t i)
 {
 	const struct collection *job = arg;
 	struct parent_case *p = &job->cases->parents[i];
-	unsigned want = WANT_STATUS | WANT_PIDNS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
+	unsigned want = WANT_STATUS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
 
 	if (!p->process)
 		return;
-	want |= job->depth == CASES_FULL ? WANT_SIGNALFD : WANT_SIGNALFD_IF_BLOCKED;
+	want |= job->depth == CASES_FULL ? WANT_SIGNALFD | WANT_PIDNS : WANT_SIGNALFD_IF_BLOCKED;
 	if (details_read(job->cases->census, p->process, want, &p->details) < 0)
 		p->n_zombies = 0;
 	else
@@ -189,12 +189,15 @@ static void look_at_zombie(void *arg, size_t i)
 	struct zombie_case *z = job->zombies[i];
 	unsigned want = wanted_of_zombie(job, p);
 	struct details d;
+	int r;
 
 	z->evidence.pid = z->process->pid;
 	z->evidence.threads = z->process->threads;
 	z->evidence.exit_signal = z->process->exit_signal;
 	/* one that is reaped meanwhile keeps what the census saw */
-	if (want && details_read(job->cases->census, z->process, want, &d) == 0)
+	r = want == WANT_STATUS ? details_read_zombie(job->cases->census, z->process, &d) :
+	    want ? details_read(job->cases->census, z->process, want, &d) : -ESRCH;
+	if (r == 0)
 		z->details = d;
 	if (job->scope->by_pidns && !scope_has_process(job->scope, job->cases->census, z->process,
 						       &z->details))
