@@ -33,6 +33,7 @@ enum bpf_process_bits {
 	BPF_PROCESS_SIGCHLD_CAUGHT = 1 << 3,
 	BPF_PROCESS_NO_CLDWAIT = 1 << 4,
 	BPF_PROCESS_DISCOUNT_KNOWN = 1 << 5, /* discount was read */
+	BPF_PROCESS_THREAD_KILLED = 1 << 7,  /* a thread of it died of a signal */
 	BPF_PROCESS_FAIR = 1 << 6,	     /* not a realtime or deadline task when it last ran */
 };
 
@@ -70,7 +71,7 @@ struct bpf_record_process {
 	__u64 prev_sum_exec_runtime;
 	__u64 last_arrival; /* sched_clock: when it last got a CPU */
 	__u64 exec_start;   /* the same less the CPU's discount: when it last left that CPU */
-	__u64 discount;	    /* interrupt and stolen time of that CPU so far, zombies only */
+	__u64 discount;	    /* interrupt and stolen time of that CPU so far */
 	__u64 task; /* an opaque key, and that of the child before it in its parent's list */
 	__u64 older_sibling;
 	char comm[16];

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #define NS_PER_S INT64_C(1000000000)
+#define NARROW_NS (NS_PER_S / 10)	  /* good enough without the work of a closer look */
 #define MAX_DEATH_ERROR_NS (NS_PER_S / 2) /* what is less certain counts as unknown */
 
 /* Linux include/linux/sched.h, the same from 5.18 to 6.18 */
@@ -34,40 +35,70 @@ char bpf_state_letter(uint32_t state, uint32_t exit_state)
 }
 
 /*
- * Whether the process may have lived on after its leader: it had other threads, and the leader
- * neither died of a signal or of another's exit_group(2), nor shares an exit code with the group
- * that can be told from a plain pthread_exit(3).
+ * Whether the process may have lived on after its leader, who then called pthread_exit(3): it had
+ * other threads, and the leader did not end with them. It did if it died of a signal or of another
+ * thread's exit_group(2), or if it called that itself: then it shares the exit code, and its threads
+ * were killed or that code is none that pthread_exit(3) leaves.
  */
 static bool threads_may_have_outlived(const struct bpf_record_process *r)
 {
 	if (r->sum_sched_runtime == 0 || (r->flags & PF_SIGNALED))
 		return false;
-	return !(r->signal_flags & SIGNAL_GROUP_EXIT) || r->exit_code == 0 ||
-	       r->exit_code != r->group_exit_code;
+	if (!(r->signal_flags & SIGNAL_GROUP_EXIT) || r->exit_code != r->group_exit_code)
+		return true;
+	return r->exit_code == 0 && !(r->bits & BPF_PROCESS_THREAD_KILLED);
 }
 
-static void find_death(const struct bpf_records *b, const struct bpf_record_process *r,
+static void note_death(const struct bpf_records *b, const struct death_evidence *e,
 		       struct process_kernel *k)
 {
+	int64_t died;
+
+	k->died_ns = 0;
+	if (death_estimate(e, &b->now, &died, &k->died_error_ns) == 0 &&
+	    k->died_error_ns <= MAX_DEATH_ERROR_NS)
+		k->died_ns = died + b->timens_ns;
+}
+
+static void find_death(struct bpf_records *b, const struct bpf_record_process *r,
+		       struct process_kernel *k)
+{
+	bool fair = r->bits & BPF_PROCESS_FAIR, clock_known = r->bits & BPF_PROCESS_DISCOUNT_KNOWN;
 	struct death_evidence e = {
 		.last_arrival = (int64_t)r->last_arrival,
-		.exec_start = (int64_t)r->exec_start,
-		.last_run = (int64_t)(r->sum_exec_runtime - r->prev_sum_exec_runtime),
-		.fair = r->bits & BPF_PROCESS_FAIR,
-		.discount_known = r->bits & BPF_PROCESS_DISCOUNT_KNOWN,
-		.discount = (int64_t)r->discount,
+		/* may be less than it was: sched_autogroup_exit_task() resets it */
+		.last_run = fair ? (int64_t)(r->sum_exec_runtime - r->prev_sum_exec_runtime) : 0,
+		.runtime = (int64_t)r->sum_exec_runtime,
+		.task_clock = clock_known ? (int64_t)r->exec_start : 0,
+		.discount_high = (int64_t)r->discount,
 		.start_monotonic = (int64_t)r->start_time,
 		.start_boottime = (int64_t)r->start_boottime,
 		.threads_outlived_it = threads_may_have_outlived(r),
 	};
-	int64_t died;
 
 	/* with a live thread left it is not dead yet */
 	if (r->nr_threads > 1)
 		return;
-	if (death_estimate(&e, &b->now, &died, &k->died_error_ns) == 0 &&
-	    k->died_error_ns <= MAX_DEATH_ERROR_NS)
-		k->died_ns = died + b->timens_ns;
+	note_death(b, &e, k);
+	if (k->died_error_ns <= NARROW_NS || e.threads_outlived_it)
+		return;
+	ARRAY_GROW(b->deferred, b->n_deferred, b->cap_deferred);
+	b->deferred[b->n_deferred++] = (struct bpf_deferred_death){ e, r->pid, r->cpu };
+}
+
+/* What a sleeping task's last run says of its CPU's discount; others' notes are in motion */
+static void take_sample(struct bpf_records *b, const struct bpf_record_process *r)
+{
+	int64_t run = (int64_t)(r->sum_exec_runtime - r->prev_sum_exec_runtime);
+	int64_t arrived = (int64_t)r->exec_start - run;
+	int64_t discount = (int64_t)r->last_arrival - arrived;
+
+	if (r->state == 0 || !(r->bits & BPF_PROCESS_FAIR) ||
+	    !(r->bits & BPF_PROCESS_DISCOUNT_KNOWN) || arrived <= 0 || discount < 0 ||
+	    discount > (int64_t)r->discount)
+		return;
+	ARRAY_GROW(b->samples, b->n_samples, b->cap_samples);
+	b->samples[b->n_samples++] = (struct death_sample){ arrived, discount, r->cpu };
 }
 
 static uint64_t to_ticks(const struct bpf_records *b, uint64_t ns)
@@ -97,7 +128,7 @@ static void fill_process(const struct bpf_records *b, const struct bpf_record_pr
 	memcpy(p->comm, r->comm, sizeof(p->comm) - 1);
 }
 
-static void fill_kernel(const struct bpf_records *b, const struct bpf_record_process *r,
+static void fill_kernel(struct bpf_records *b, const struct bpf_record_process *r,
 			struct process_kernel *k)
 {
 	*k = (struct process_kernel){
@@ -122,6 +153,8 @@ static void fill_kernel(const struct bpf_records *b, const struct bpf_record_pro
 	};
 	if (r->exit_state)
 		find_death(b, r, k);
+	else
+		take_sample(b, r);
 }
 
 void bpf_records_make_room(struct bpf_records *b)
@@ -263,6 +296,11 @@ static int compare_pid(const void *key, const void *p)
 	return (a > b) - (a < b);
 }
 
+static struct process *find_pid(const struct census *c, pid_t pid)
+{
+	return bsearch(&pid, c->procs, c->n, sizeof(*c->procs), compare_pid);
+}
+
 int bpf_records_finish(struct bpf_records *b)
 {
 	const struct census *c = b->census;
@@ -270,11 +308,20 @@ int bpf_records_finish(struct bpf_records *b)
 	if (!b->started || !b->ended)
 		return -EBADMSG;
 	for (size_t i = 0; i < b->n_threads; i++) {
-		struct process *p = bsearch(&b->threads[i].tgid, c->procs, c->n, sizeof(*c->procs),
-					    compare_pid);
+		struct process *p = find_pid(c, b->threads[i].tgid);
 
 		if (p)
 			p->cpu_ticks += to_ticks(b, b->threads[i].runtime_ns);
+	}
+	if (b->n_deferred > 0)
+		death_samples_sort(b->samples, b->n_samples);
+	for (size_t i = 0; i < b->n_deferred; i++) {
+		struct bpf_deferred_death *late = &b->deferred[i];
+		const struct process *p = find_pid(c, late->pid);
+
+		death_narrow(b->samples, b->n_samples, late->cpu, &late->evidence);
+		if (p)
+			note_death(b, &late->evidence, &c->kernel[p - c->procs]);
 	}
 	return 0;
 }
@@ -282,7 +329,11 @@ int bpf_records_finish(struct bpf_records *b)
 void bpf_records_done(struct bpf_records *b)
 {
 	free(b->threads);
+	free(b->samples);
+	free(b->deferred);
 	b->threads = NULL;
+	b->samples = NULL;
+	b->deferred = NULL;
 }
 
 void bpf_records_drop(struct bpf_records *b)

@@ -12,11 +12,22 @@ struct bpf_late_thread {
 	uint64_t runtime_ns;
 };
 
+/* A zombie whose death needs the samples of the whole pass. */
+struct bpf_deferred_death {
+	struct death_evidence evidence;
+	pid_t pid;
+	uint32_t cpu;
+};
+
 struct bpf_records {
 	struct census *census; /* borrowed; gets procs, kernel and pidns */
 	size_t cap, cap_pidns;
 	struct bpf_late_thread *threads; /* owned: threads that outlive their leader */
 	size_t n_threads, cap_threads;
+	struct death_sample *samples; /* owned */
+	size_t n_samples, cap_samples;
+	struct bpf_deferred_death *deferred; /* owned */
+	size_t n_deferred, cap_deferred;
 	struct death_clocks now;
 	int64_t timens_ns; /* what the reader's time namespace adds to CLOCK_BOOTTIME */
 	uint32_t own_level;
@@ -30,7 +41,10 @@ struct bpf_records {
  */
 ssize_t bpf_records_parse(struct bpf_records *b, const char *text, size_t len);
 
-/* After the last record: put the CPU time of the late threads where it belongs. 0 or -EBADMSG. */
+/*
+ * After the last record: put the CPU time of late threads where it belongs, and find the deaths that
+ * only all samples together can tell. 0, or -EBADMSG if the stream has no end.
+ */
 int bpf_records_finish(struct bpf_records *b);
 
 /* Room for one more process in the census. */

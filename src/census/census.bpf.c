@@ -23,6 +23,7 @@
 #define SIGCHLD 17 /* not on alpha, mips, parisc and sparc */
 #define SIG_IGN 1
 #define SA_NOCLDWAIT 2
+#define AXSIG 0x10
 #define MAX_RT_PRIO 100
 #define MAX_PID_NS_LEVEL 32
 #define PIDNS_ADDING (1U << 31)
@@ -193,6 +194,8 @@ static __always_inline void read_signal(const struct task_struct *task,
 		bits |= BPF_PROCESS_SIGCHLD_CAUGHT;
 	if (sighand->action[SIGCHLD - 1].sa.sa_flags & SA_NOCLDWAIT)
 		bits |= BPF_PROCESS_NO_CLDWAIT;
+	if (bpf_core_field_exists(signal->pacct) && (signal->pacct.ac_flag & AXSIG))
+		bits |= BPF_PROCESS_THREAD_KILLED;
 	record.bits = bits;
 	record.pgrp = own_number(signal->pids[PIDTYPE_PGID]);
 	record.sid = own_number(signal->pids[PIDTYPE_SID]);
@@ -228,7 +231,7 @@ static __always_inline void read_clocks(const struct task_struct *task)
 	record.cpu = task->thread_info.cpu;
 	if (task->prio >= MAX_RT_PRIO)
 		record.bits |= BPF_PROCESS_FAIR;
-	if (record.exit_state && bpf_core_field_exists(task->se.cfs_rq)) {
+	if (bpf_core_field_exists(task->se.cfs_rq)) {
 		const struct rq *rq = task->se.cfs_rq->rq;
 		__u64 clock_task = rq->clock_task;
 

@@ -2,6 +2,7 @@
 #include "census/death.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define MS INT64_C(1000000)
 #define SLOP (12 * MS)	    /* a tick at HZ=100, and what passes between two notes of one event */
@@ -21,22 +22,21 @@ static int64_t max64(int64_t a, int64_t b)
 static int bound(const struct death_evidence *e, const struct death_clocks *now, int64_t *ret_low,
 		 int64_t *ret_high)
 {
-	int64_t low = e->last_arrival + (e->fair ? e->last_run : 0);
-	int64_t high = e->last_arrival + 2 * e->last_run + PREEMPTED;
+	int64_t low = e->last_arrival + e->last_run;
+	int64_t high = e->last_arrival + 2 * e->runtime + PREEMPTED;
 
-	if (e->last_arrival <= 0 || e->last_run < 0 || e->last_arrival > now->sched_clock + SLOP)
+	if (e->last_arrival <= 0 || e->runtime < 0 || e->last_arrival > now->sched_clock + SLOP)
 		return -ENODATA;
-	if (e->discount_known && e->exec_start > 0) {
-		int64_t latest = e->exec_start + e->discount;
+	if (e->task_clock > 0) {
+		int64_t latest = e->task_clock + e->discount_high;
 
-		/* last_run is too long for what the CPU's clock saw: not this scheduling class */
+		/* last_run is longer than its CPU's clock saw: a class that does not keep it */
 		if (latest < low - SLOP)
 			low = e->last_arrival;
 		if (latest < low - SLOP)
 			return -ENODATA;
 		high = min64(high, max64(latest, low));
-		/* nor can it have died before its CPU's clock, which is never ahead, said so */
-		low = max64(low, min64(e->exec_start, high));
+		low = max64(low, min64(e->task_clock + e->discount_low, high));
 	}
 	if (e->threads_outlived_it)
 		high = now->sched_clock;
@@ -83,4 +83,46 @@ int death_estimate(const struct death_evidence *e, const struct death_clocks *no
 	*ret_error_ns = high - low + drift_error(age, offset, now->monotonic) +
 			max64(0, suspended - suspended_before);
 	return 0;
+}
+
+static int compare_samples(const void *a, const void *b)
+{
+	const struct death_sample *x = a, *y = b;
+
+	if (x->cpu != y->cpu)
+		return (x->cpu > y->cpu) - (x->cpu < y->cpu);
+	return (x->task_clock > y->task_clock) - (x->task_clock < y->task_clock);
+}
+
+void death_samples_sort(struct death_sample *samples, size_t n)
+{
+	qsort(samples, n, sizeof(*samples), compare_samples);
+}
+
+void death_narrow(const struct death_sample *sorted, size_t n, uint32_t cpu,
+		  struct death_evidence *e)
+{
+	const struct death_sample wanted = { .cpu = cpu, .task_clock = e->task_clock };
+	size_t low = 0, high = n;
+
+	if (e->task_clock <= 0)
+		return;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_samples(&sorted[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	/* one that contradicts its neighbours is of a task whose notes were reset as it ran */
+	if (low > 0 && sorted[low - 1].cpu == cpu && sorted[low - 1].discount <= e->discount_high)
+		e->discount_low = max64(e->discount_low, sorted[low - 1].discount);
+	for (; low < n && sorted[low].cpu == cpu; low++) {
+		if (sorted[low].discount < e->discount_low - SLOP)
+			continue;
+		e->discount_high =
+			max64(e->discount_low, min64(e->discount_high, sorted[low].discount));
+		break;
+	}
 }

@@ -133,6 +133,10 @@ struct thread_info {
 	__u32 cpu;
 };
 
+struct pacct_struct {
+	int ac_flag;
+};
+
 struct signal_struct {
 	atomic_t live;
 	int nr_threads;
@@ -143,6 +147,7 @@ struct signal_struct {
 	unsigned int has_child_subreaper : 1;
 	struct pid *pids[PIDTYPE_MAX];
 	unsigned long long sum_sched_runtime;
+	struct pacct_struct pacct; /* CONFIG_BSD_PROCESS_ACCT */
 };
 
 struct task_struct {
