@@ -166,7 +166,8 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 		e->adopted_proven = z->adoption.proven;
 	}
 	/* the group's exit code is set once its last thread goes */
-	z->exit_known = z->process->threads <= 1 && (kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS));
+	z->exit_known = z->process->threads <= 1 &&
+			(kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS));
 	z->death_known = kernel && kernel->died_ns != 0;
 	z->died_ns = kernel ? kernel->died_ns : 0;
 	z->looked_at = true;
@@ -175,7 +176,9 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 /* BPF has told all that a brief case asks of a zombie, unless its session inside must be known */
 static unsigned wanted_of_zombie(const struct collection *job, const struct parent_case *p)
 {
-	if (job->depth == CASES_FULL || job->scope->by_pidns)
+	if (job->depth == CASES_FULL)
+		return WANT_STATUS | WANT_PIDNS | WANT_CGROUP;
+	if (job->scope->by_pidns)
 		return WANT_STATUS | WANT_PIDNS;
 	if (job->cases->census->kernel && p->evidence.init != TRI_YES)
 		return 0;
@@ -196,11 +199,12 @@ static void look_at_zombie(void *arg, size_t i)
 	z->evidence.exit_signal = z->process->exit_signal;
 	/* one that is reaped meanwhile keeps what the census saw */
 	r = want == WANT_STATUS ? details_read_zombie(job->cases->census, z->process, &d) :
-	    want ? details_read(job->cases->census, z->process, want, &d) : -ESRCH;
+	    want		? details_read(job->cases->census, z->process, want, &d) :
+				  -ESRCH;
 	if (r == 0)
 		z->details = d;
-	if (job->scope->by_pidns && !scope_has_process(job->scope, job->cases->census, z->process,
-						       &z->details))
+	if (job->scope->by_pidns &&
+	    !scope_has_process(job->scope, job->cases->census, z->process, &z->details))
 		return;
 	judge_evidence(job, p, z);
 }

@@ -140,7 +140,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	auto_free char *error = NULL;
 	struct cases cases;
 	bool brief;
-	int n = list_choose(o->columns, o->zombies, chosen, &error);
+	int n = list_choose(o->columns, o->zombies, ctx->width ? ctx->width : PIPE_WIDTH, chosen,
+			    &error);
 
 	(void)n_args;
 	(void)args;

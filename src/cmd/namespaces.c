@@ -114,8 +114,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 		json_object_set_new(o, "zombies", json_integer((json_int_t)ns->zombies));
 		json_object_set_new(o, "orphans", json_integer((json_int_t)row->orphans));
 		json_object_set_new(o, "nested", json_integer((json_int_t)ns->nested));
-		json_object_set_new(o, "pid_max",
-				    json_known(row->pid_max, (int64_t)row->pid_max));
+		json_object_set_new(o, "pid_max", json_known(row->pid_max, (int64_t)row->pid_max));
 		json_object_set_new(o, "reaps", json_string(reaps_name(reaps(row))));
 		json_object_set_new(o, "why", json_string(why(row)));
 		json_array_append_new(list, o);
@@ -153,13 +152,14 @@ static void put_number(struct table *t, bool known, uint64_t n)
 static void print_text(const struct context *ctx, const struct namespace_rows *rows)
 {
 	static const struct column columns[] = {
-		{ "PIDNS", true, 0 },	   { "DEPTH", true, 0 },   { "INIT", true, 0 },
-		{ "COMMAND", false, 7 },   { "CONTAINER", false, 9 }, { "PROCS", true, 0 },
-		{ "THREADS", true, 0 },	   { "ZOMBIES", true, 0 }, { "ORPHANS", true, 0 },
+		{ "PIDNS", true, 0 },	 { "DEPTH", true, 0 },	    { "INIT", true, 0 },
+		{ "COMMAND", false, 7 }, { "CONTAINER", false, 9 }, { "PROCS", true, 0 },
+		{ "THREADS", true, 0 },	 { "ZOMBIES", true, 0 },    { "ORPHANS", true, 0 },
 		{ "REAPS", false, 0 },
 	};
-	static const enum style styles[] = { [TRI_UNKNOWN] = STYLE_YELLOW, [TRI_NO] = STYLE_RED,
-					     [TRI_YES] = STYLE_GREEN };
+	static const enum style styles[] = {
+		[TRI_UNKNOWN] = STYLE_YELLOW, [TRI_NO] = STYLE_RED, [TRI_YES] = STYLE_GREEN
+	};
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
 
 	for (size_t i = 0; i < rows->n; i++) {

@@ -8,7 +8,7 @@
 
 struct scope {
 	bool by_pidns;
-	uint64_t pidns;		/* inode */
+	uint64_t pidns;	       /* inode */
 	const char *container; /* borrowed from the options; NULL: all */
 };
 
