@@ -65,8 +65,8 @@ static void print_help(const struct command *command)
 {
 	if (command) {
 		printf("Usage: coroner [OPTIONS] %s%s%s\n\n%s.\n", command->name,
-		       command->arguments ? " " : "",
-		       command->arguments ? command->arguments : "", command->summary);
+		       command->arguments ? " " : "", command->arguments ? command->arguments : "",
+		       command->summary);
 		print_options("Options", command->options);
 		print_options("Global options", global_options);
 		return;
@@ -75,10 +75,9 @@ static void print_help(const struct command *command)
 	     "Explain zombie and orphan processes: who is responsible, why they stay, what helps.\n\n"
 	     "Commands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		auto_free char *usage = xasprintf("%s%s%s", commands[i]->name,
-						  commands[i]->arguments ? " " : "",
-						  commands[i]->arguments ? commands[i]->arguments :
-									   "");
+		auto_free char *usage =
+			xasprintf("%s%s%s", commands[i]->name, commands[i]->arguments ? " " : "",
+				  commands[i]->arguments ? commands[i]->arguments : "");
 
 		printf("  %-22s  %s\n", usage, commands[i]->summary);
 	}
@@ -105,9 +104,9 @@ struct getopt_tables {
 static void add_options(struct getopt_tables *t, const struct option_spec *o)
 {
 	for (; o && o->name && t->n < MAX_OPTIONS; o++) {
-		t->longs[t->n++] = (struct option){
-			o->name, o->argument ? required_argument : no_argument, NULL, o->id
-		};
+		t->longs[t->n++] = (struct option){ o->name,
+						    o->argument ? required_argument : no_argument,
+						    NULL, o->id };
 		if (o->id >= 256)
 			continue;
 		t->shorts[t->n_shorts++] = (char)o->id;
@@ -194,7 +193,8 @@ static int take_global(struct global_options *g, int id, const char *value)
 	case OPT_SETTLE:
 		g->settle_given = true;
 		if (duration_parse(value, &g->settle_ms) < 0)
-			return bad_value("settle", value, "a duration such as 500ms, 2s or 5m is wanted");
+			return bad_value("settle", value,
+					 "a duration such as 500ms, 2s or 5m is wanted");
 		break;
 	case OPT_COLOR:
 		r = choose("color", value, colors, &choice);
@@ -313,7 +313,7 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 		ctx->options.settle_ms = ctx->command->settle_ms;
 	if (look_around(ctx) < 0)
 		return ctx->command->usage_status == EXIT_USAGE ? EXIT_NOT_DONE :
-								   ctx->command->usage_status;
+								  ctx->command->usage_status;
 	status = ctx->command->run(ctx, own, argc, argv);
 	context_print_notes(ctx);
 	return finish_output(status);

@@ -93,7 +93,7 @@ int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 
 int file_read_u64_at(int dirfd, const char *path, uint64_t *ret)
 {
-	char buf[64], *end;
+	char buf[64] = "", *end;
 	unsigned long long value;
 	ssize_t n = file_read_at(dirfd, path, buf, sizeof(buf));
 

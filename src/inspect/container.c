@@ -95,9 +95,9 @@ static bool prefixed_scope(const struct component *c, struct container *ret)
 	static const struct {
 		const char *prefix, *runtime;
 	} scopes[] = {
-		{ "docker-", "docker" },	    { "cri-containerd-", "containerd" },
-		{ "nerdctl-", "containerd" },	    { "containerd-", "containerd" },
-		{ "crio-", "cri-o" },		    { "libpod-", "podman" },
+		{ "docker-", "docker" },      { "cri-containerd-", "containerd" },
+		{ "nerdctl-", "containerd" }, { "containerd-", "containerd" },
+		{ "crio-", "cri-o" },	      { "libpod-", "podman" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++) {

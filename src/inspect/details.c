@@ -92,8 +92,7 @@ static void read_cgroup(int dir, struct details *d)
 
 	note(d, WANT_CGROUP, r);
 	if (r == 0)
-		d->in_container =
-			container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
+		d->in_container = container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
 }
 
 /* Who forked whom: proc_tid_children(5), exact only where children do not change meanwhile */
@@ -259,8 +258,8 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 		read_cgroup(dir, ret);
 	if (want & WANT_THREADS)
 		read_threads(dir, want, ret);
-	if ((want & WANT_SIGNALFD) || ((want & WANT_SIGNALFD_IF_BLOCKED) &&
-				       mask_has(ret->status.masks.blocked, SIGCHLD)))
+	if ((want & WANT_SIGNALFD) ||
+	    ((want & WANT_SIGNALFD_IF_BLOCKED) && mask_has(ret->status.masks.blocked, SIGCHLD)))
 		read_signalfd(dir, ret);
 	if (want & WANT_WCHAN)
 		read_wchan(dir, ret);

@@ -19,15 +19,15 @@
 
 /* What to read: each costs about one file. */
 enum details_want {
-	WANT_STATUS = 1 << 0,	/* masks, numbers in each PID namespace, tracer, uid */
-	WANT_PIDNS = 1 << 1,	/* inode of its PID namespace; needs ptrace access */
-	WANT_CGROUP = 1 << 2,	/* the container, the paths of the hierarchies */
-	WANT_THREADS = 1 << 3,	/* masks and state of every thread */
-	WANT_SIGNALFD = 1 << 4, /* signalfds that take SIGCHLD; needs ptrace access */
+	WANT_STATUS = 1 << 0,		   /* masks, numbers in each PID namespace, tracer, uid */
+	WANT_PIDNS = 1 << 1,		   /* inode of its PID namespace; needs ptrace access */
+	WANT_CGROUP = 1 << 2,		   /* the container, the paths of the hierarchies */
+	WANT_THREADS = 1 << 3,		   /* masks and state of every thread */
+	WANT_SIGNALFD = 1 << 4,		   /* signalfds that take SIGCHLD; needs ptrace access */
 	WANT_SIGNALFD_IF_BLOCKED = 1 << 5, /* the same, only where it could make a difference */
-	WANT_WCHAN = 1 << 6,	/* kernel function it sleeps in; needs ptrace access */
-	WANT_FRESH = 1 << 7,	/* stat again: state and exit code as of now */
-	WANT_DOING = 1 << 8,	/* with WANT_THREADS: system call of each; needs ptrace access */
+	WANT_WCHAN = 1 << 6,		   /* kernel function it sleeps in; needs ptrace access */
+	WANT_FRESH = 1 << 7,		   /* stat again: state and exit code as of now */
+	WANT_DOING = 1 << 8, /* with WANT_THREADS: system call of each; needs ptrace access */
 };
 
 /* One thread of a process. */
@@ -37,7 +37,7 @@ struct thread {
 	struct signal_masks masks;
 	struct blocked_in blocked_in;
 	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
-	pid_t *children;  /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
+	pid_t *children; /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
 	size_t n_children;
 };
 
@@ -53,12 +53,12 @@ struct details {
 	size_t cgroups_len;
 	struct thread *threads; /* owned; at least one with WANT_THREADS */
 	size_t n_threads;
-	enum tri signalfd; /* a signalfd of it takes SIGCHLD */
+	enum tri signalfd;  /* a signalfd of it takes SIGCHLD */
 	enum tri subreaper; /* UNKNOWN without BPF */
 	bool has_cmdline;   /* details_read_cmdlines() has looked; a zombie's is empty */
 	char **cmdline;	    /* owned, n_args strings of raw bytes; untrusted */
 	size_t n_args;
-	char wchan[64];	   /* "" when it is not asleep */
+	char wchan[64]; /* "" when it is not asleep */
 };
 
 /*

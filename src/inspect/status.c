@@ -56,8 +56,8 @@ static unsigned parse_line(const char *key, const char *s, const char *eol, stru
 		const char *key;
 		uint64_t *mask;
 	} masks[] = {
-		{ "SigPnd:", &ret->masks.pending },	   { "ShdPnd:", &ret->masks.shared_pending },
-		{ "SigBlk:", &ret->masks.blocked },	   { "SigIgn:", &ret->masks.ignored },
+		{ "SigPnd:", &ret->masks.pending }, { "ShdPnd:", &ret->masks.shared_pending },
+		{ "SigBlk:", &ret->masks.blocked }, { "SigIgn:", &ret->masks.ignored },
 		{ "SigCgt:", &ret->masks.caught },
 	};
 	uint64_t value = 0;

@@ -15,13 +15,13 @@ struct adoption_evidence {
 	uint64_t child_start; /* clock ticks since boot */
 	pid_t parent, parent_sid, parent_pgrp;
 	uint64_t parent_start;
-	enum tri parent_is_init; /* of its PID namespace */
+	enum tri parent_is_init;      /* of its PID namespace */
 	enum tri parent_is_subreaper; /* UNKNOWN without BPF */
-	uint8_t exit_signal; /* of the child */
+	uint8_t exit_signal;	      /* of the child */
 	bool ns_sid_known;
-	pid_t ns_sid;	 /* the child's session as its own namespace numbers it; 0: from outside */
+	pid_t ns_sid; /* the child's session as its own namespace numbers it; 0: from outside */
 	pid_t ns_parent_sid; /* the same of the parent */
-	bool leader_alive; /* the leader of the child's session is in sight */
+	bool leader_alive;   /* the leader of the child's session is in sight */
 	pid_t leader_ppid;
 	uint64_t leader_start;
 	bool group_leader_alive; /* the leader of the child's process group is in sight */

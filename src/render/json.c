@@ -112,8 +112,7 @@ json_t *json_process(const struct census *c, const struct details *d)
 	json_object_set_new(o, "threads", json_known(seen, p->threads));
 	json_object_set_new(o, "start_time", seen ? json_time(start) : json_null());
 	json_object_set_new(o, "age_s", seen ? json_seconds(age > 0 ? age : 0) : json_null());
-	json_object_set_new(o, "pidns",
-			    json_known(details_has(d, WANT_PIDNS), (int64_t)d->pidns));
+	json_object_set_new(o, "pidns", json_known(details_has(d, WANT_PIDNS), (int64_t)d->pidns));
 	json_object_set_new(o, "role", json_string(details_role(d)));
 	json_object_set_new(o, "container", json_container(d));
 	return o;
@@ -121,9 +120,9 @@ json_t *json_process(const struct census *c, const struct details *d)
 
 json_t *json_verdict(const struct verdict *v)
 {
-	static const char *const nudges[] = { [NUDGE_USELESS] = "useless",
-					      [NUDGE_MAY_HELP] = "may-help",
-					      [NUDGE_UNKNOWN] = "unknown" };
+	static const char *const nudges[] = {
+		[NUDGE_USELESS] = "useless", [NUDGE_MAY_HELP] = "may-help", [NUDGE_UNKNOWN] = "unknown"
+	};
 	json_t *o = json_object();
 
 	json_object_set_new(o, "code", json_string(verdict_name(v->code)));
@@ -144,8 +143,7 @@ json_t *json_top(const char *command, const struct census *c, char *const *notes
 	for (size_t i = 0; i < n_notes; i++)
 		json_array_append_new(list, json_text(notes[i]));
 	json_object_set_new(top, "schema", json_string(schema));
-	json_object_set_new(top, "source",
-			    json_string(c->source == CENSUS_BPF ? "bpf" : "procfs"));
+	json_object_set_new(top, "source", json_string(c->source == CENSUS_BPF ? "bpf" : "procfs"));
 	json_object_set_new(top, "visible_processes", json_integer((json_int_t)c->n));
 	json_object_set_new(top, "notes", list);
 	json_object_update(top, body);
