@@ -134,6 +134,7 @@ void census_free(struct census *c)
 		return;
 	free(c->procs);
 	free(c->kernel);
+	free(c->pidns);
 	free(c->index);
 	free(c->bpf_unusable);
 	free(c);
@@ -161,5 +162,7 @@ const struct process *census_next_child(const struct census *c, const struct pro
 
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p)
 {
-	return c->kernel ? &c->kernel[p - c->procs] : NULL;
+	const struct process_kernel *k = c->kernel ? &c->kernel[p - c->procs] : NULL;
+
+	return k && !k->hidden ? k : NULL;
 }

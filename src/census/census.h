@@ -49,18 +49,18 @@ struct process {
 	char comm[TASK_COMM_LEN]; /* raw bytes, NUL-terminated; untrusted */
 	char state;		  /* field 3: R S D T t Z X I */
 	uint8_t exit_signal;	  /* field 38: 17 (SIGCHLD) as a rule, 0 for none */
-	bool unsettled; /* a zombie younger than the settle time: it counts as none */
+	bool unsettled;		  /* a zombie younger than the settle time: it counts as none */
 };
 
 /* What only the kernel itself can tell (BPF source); parallel to struct process. */
 struct process_kernel {
 	uint64_t start_ns;  /* task->start_boottime */
 	uint64_t cgroup_id; /* of its pids controller, v1 or v2, for zombies too; 0: no controller */
-	int64_t died_ns;    /* CLOCK_BOOTTIME of a zombie's death; 0: not known */
-	int64_t died_error_ns; /* it died at most this much later than died_ns */
+	int64_t died_ns; /* CLOCK_BOOTTIME of a zombie's death; 0: not known within half a second */
+	int64_t died_error_ns; /* it died at most this much later than died_ns; 0: no idea at all */
 	uint32_t pidns;	       /* inode number of its PID namespace */
 	pid_t ns_pid;	       /* its number there */
-	pid_t tracer;	       /* 0: none */
+	pid_t tracer;	       /* 0: none; -1: one outside coroner's PID namespace */
 	uint32_t parent_exec_id; /* of the parent when this was born of it */
 	uint32_t self_exec_id;
 	uint32_t uid;		/* real, in the initial user namespace */
@@ -72,27 +72,42 @@ struct process_kernel {
 	bool subreaper : 1;	/* signal->is_child_subreaper */
 	bool has_subreaper : 1; /* signal->has_child_subreaper: an ancestor is or was one */
 	bool is_init : 1;	/* it is the child_reaper of its PID namespace */
+	bool hidden : 1;	/* the iterator did not show it (census_kernel() gives NULL) */
+};
+
+/* A PID namespace: coroner's own, those around it, and all others whose init is in sight. */
+struct census_pidns {
+	uint32_t inode;
+	uint32_t parent;	/* inode number, 0: it is the initial one */
+	uint32_t level;		/* absolute: 0 is the initial one */
+	pid_t init;		/* its init as coroner numbers it; 0: out of sight */
+	uint32_t pid_max;	/* 0: this kernel has one for all, kernel.pid_max (before 6.14) */
+	uint32_t pid_allocated; /* numbers taken, those of threads, sessions and groups included */
+	uint32_t cursor; /* the number the allocator tries next; it only goes up, then wraps to 300 */
 };
 
 struct census {
-	struct process *procs; /* owned; n of them, in PID order */
+	struct process *procs;	       /* owned; n of them, in PID order */
 	struct process_kernel *kernel; /* owned; n of them, or NULL: procfs was the source */
 	size_t n;
+	struct census_pidns
+		*pidns; /* owned; n_pidns of them, coroner's own first; none from procfs */
+	size_t n_pidns;
 	size_t n_zombies;
-	size_t n_gone;	    /* vanished between being listed and being read: no error */
-	size_t n_denied;    /* listed, but not to be read by us (hidepid=1) */
-	size_t n_malformed; /* a stat file that is none */
+	size_t n_gone;		   /* vanished between being listed and being read: no error */
+	size_t n_denied;	   /* listed, but not to be read by us (hidepid=1) */
+	size_t n_malformed;	   /* a stat file that is none */
 	enum census_source source; /* CENSUS_BPF or CENSUS_PROCFS */
-	char *bpf_unusable; /* owned; why auto fell back to procfs, or NULL */
-	int64_t taken_ns; /* CLOCK_BOOTTIME */
-	int procfd; /* borrowed: a directory, the root of proc */
-	uint32_t *index; /* owned; hash of PIDs, private to census.c */
+	char *bpf_unusable;	   /* owned; why auto fell back to procfs, or NULL */
+	int64_t taken_ns;	   /* CLOCK_BOOTTIME */
+	int procfd;		   /* borrowed: a directory, the root of proc */
+	uint32_t *index;	   /* owned; hash of PIDs, private to census.c */
 	size_t index_mask;
 };
 
 struct census_options {
 	enum census_source source;
-	int procfd; /* an open directory, the root of proc; must outlive the census */
+	int procfd;    /* an open directory, the root of proc; must outlive the census */
 	bool own_proc; /* it is the /proc of this process itself: needed for BPF to mean the same */
 };
 
@@ -125,7 +140,7 @@ const struct process *census_parent(const struct census *c, const struct process
 const struct process *census_first_child(const struct census *c, const struct process *p);
 const struct process *census_next_child(const struct census *c, const struct process *child);
 
-/* What the kernel said of p, or NULL when procfs was the source. */
+/* What the kernel said of p, or NULL: procfs was the source, or p is hidden from iterators. */
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p);
 
 static inline bool process_is_zombie(const struct process *p)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* From the BPF iterator's records (bpf_record.h) to the census: parsing without any I/O. */
+#ifndef CORONER_BPF_RECORDS_H
+#define CORONER_BPF_RECORDS_H
+
+#include "census/bpf_record.h"
+#include "census/census.h"
+#include "census/death.h"
+
+struct bpf_late_thread {
+	pid_t tgid;
+	uint64_t runtime_ns;
+};
+
+struct bpf_records {
+	struct census *census; /* borrowed; gets procs, kernel and pidns */
+	size_t cap, cap_pidns;
+	struct bpf_late_thread *threads; /* owned: threads that outlive their leader */
+	size_t n_threads, cap_threads;
+	struct death_clocks now;
+	int64_t timens_ns; /* what the reader's time namespace adds to CLOCK_BOOTTIME */
+	uint32_t own_level;
+	long ticks_per_s;
+	bool started, ended;
+};
+
+/*
+ * Take in as many whole records as text of len bytes holds; the reader keeps the rest for the next
+ * time. Returns the number of bytes used, or -EBADMSG if it is no such stream.
+ */
+ssize_t bpf_records_parse(struct bpf_records *b, const char *text, size_t len);
+
+/* After the last record: put the CPU time of the late threads where it belongs. 0 or -EBADMSG. */
+int bpf_records_finish(struct bpf_records *b);
+
+/* Room for one more process in the census. */
+void bpf_records_make_room(struct bpf_records *b);
+
+/* Release everything but the census; _drop() empties that too, for another source to start. */
+void bpf_records_drop(struct bpf_records *b);
+void bpf_records_done(struct bpf_records *b);
+
+/* The letter of /proc/PID/stat. Source: Linux include/linux/sched.h:task_state_index(). */
+char bpf_state_letter(uint32_t state, uint32_t exit_state);
+
+#endif

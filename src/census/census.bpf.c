@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The census as a BPF task iterator: one pass over the tasks of the reader's PID namespace, one
+ * record for each thread group (bpf_record.h).
+ *
+ * Loads are plain dereferences, which the verifier turns into loads that survive a bad address;
+ * they cost a nanosecond where a helper call costs thirty. Since 6.3 the verifier scans all of the
+ * kernel's BTF several times, 0.6 ms in all, whenever a pointer is read through a *trusted* one
+ * (kernel/bpf/btf.c:btf_nested_type_is_trusted()). So exactly one is: task->signal. From there the
+ * way goes on over signal->curr_target->group_leader, the same task by an untrusted pointer.
+ */
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "census/kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "census/bpf_record.h"
+
+#define SIGCHLD 17 /* not on alpha, mips, parisc and sparc */
+#define SIG_IGN 1
+#define SA_NOCLDWAIT 2
+#define MAX_RT_PRIO 100
+#define MAX_PID_NS_LEVEL 32
+#define PIDNS_ADDING (1U << 31)
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* The reader's own PID namespace, found in the first call; one reader only ever has this copy */
+static __u32 own_level;
+static __u64 own_ns;
+
+static __u32 lost;
+static __u64 last_ns; /* its inode number is in last_inode: neighbours share a namespace */
+static __u32 last_inode;
+static volatile __u64 scratch;
+static __u64 parent_ns;
+static struct bpf_record_pidns pidns;
+static struct bpf_record_process record; /* too large for the stack */
+
+/* struct upid as it is in memory since 2.6.24, for numbers at a level the verifier cannot know */
+struct number {
+	__s32 nr;
+	__u32 padding;
+	__u64 ns;
+};
+
+/*
+ * A kernel pointer as a plain number, for what the verifier does not allow to its pointers: adding
+ * a variable offset, passing to a global function.
+ */
+static __always_inline __u64 plain(const void *pointer)
+{
+	scratch = (__u64)pointer;
+	return scratch;
+}
+
+/* The number of a struct pid at a level */
+static __always_inline bool number_read(__u64 address, __u32 level, struct number *ret)
+{
+	return bpf_probe_read_kernel(ret, sizeof(*ret),
+				     (void *)(address + bpf_core_field_offset(struct pid, numbers) +
+					      level * sizeof(*ret))) == 0;
+}
+
+/* Linux kernel/pid.c:pid_nr_ns() for the reader's namespace */
+static __always_inline __s32 own_number(const struct pid *pid)
+{
+	struct number number;
+
+	if (!pid || pid->level < own_level)
+		return 0;
+	if (own_level == 0)
+		return pid->numbers[0].nr;
+	if (!number_read(plain(pid), own_level, &number) || number.ns != own_ns)
+		return 0;
+	return number.nr;
+}
+
+/*
+ * Global functions are verified once, not once a call. They take numbers: the verifier would want
+ * proof of every pointer.
+ */
+__noinline int pidns_read(__u64 address)
+{
+	const struct pid_namespace *ns = (const void *)address, *parent;
+
+	pidns.pid_max = 0;
+	pidns.parent_inode = 0;
+	BPF_CORE_READ_INTO(&pidns.inode, ns, ns.inum);
+	BPF_CORE_READ_INTO(&pidns.level, ns, level);
+	BPF_CORE_READ_INTO(&pidns.pid_allocated, ns, pid_allocated);
+	BPF_CORE_READ_INTO(&pidns.cursor, ns, idr.idr_next);
+	if (bpf_core_field_exists(ns->pid_max))
+		BPF_CORE_READ_INTO(&pidns.pid_max, ns, pid_max);
+	parent = BPF_CORE_READ(ns, parent);
+	parent_ns = (__u64)parent;
+	if (parent)
+		BPF_CORE_READ_INTO(&pidns.parent_inode, parent, ns.inum);
+	pidns.pid_allocated &= ~PIDNS_ADDING;
+	return 0;
+}
+
+__noinline int inode_read(__u64 address)
+{
+	const struct pid_namespace *ns = (const void *)address;
+
+	last_inode = BPF_CORE_READ(ns, ns.inum);
+	return 0;
+}
+
+static __always_inline void write_pidns(struct seq_file *seq, __u64 address, __s32 init)
+{
+	pidns_read(address);
+	pidns.type = BPF_RECORD_PIDNS;
+	pidns.init = init;
+	bpf_seq_write(seq, &pidns, sizeof(pidns));
+}
+
+/* The first call of a pass: the clocks, who reads, and the namespaces from his outward. */
+static __always_inline void write_header(struct seq_file *seq)
+{
+	const struct task_struct *self = (const void *)bpf_get_current_task();
+	struct bpf_record_header r = { .type = BPF_RECORD_HEADER };
+	const struct pid *pid = BPF_CORE_READ(self, thread_pid);
+	struct number number = {};
+	__u32 level = BPF_CORE_READ(pid, level);
+	__u64 ns;
+
+	if (level <= MAX_PID_NS_LEVEL)
+		number_read(plain(pid), level, &number);
+	own_level = level;
+	own_ns = number.ns;
+
+	r.own_level = level;
+	r.sched_clock = BPF_CORE_READ(self, sched_info.last_arrival);
+	if (bpf_core_field_exists(self->se.cfs_rq)) {
+		__u64 clock = BPF_CORE_READ(self, se.cfs_rq, rq, clock);
+
+		if (clock > r.sched_clock)
+			r.sched_clock = clock;
+	}
+	r.monotonic = bpf_ktime_get_ns();
+	r.boottime = bpf_ktime_get_boot_ns();
+	bpf_seq_write(seq, &r, sizeof(r));
+
+	ns = number.ns;
+	for (int i = 0; i <= MAX_PID_NS_LEVEL && ns; i++) {
+		write_pidns(seq, ns, i == 0);
+		ns = parent_ns;
+	}
+}
+
+static __always_inline void read_pidns(struct seq_file *seq, const struct pid *pid)
+{
+	struct number number = {};
+
+	record.level = pid->level;
+	if (record.level == 0) {
+		number.nr = pid->numbers[0].nr;
+		number.ns = plain(pid->numbers[0].ns);
+	} else if (record.level <= MAX_PID_NS_LEVEL) {
+		number_read(plain(pid), record.level, &number);
+	}
+	record.ns_pid = number.nr;
+	/* number 1 is the init (kernel/pid.c:is_child_reaper()); the reader's is in the header */
+	if (number.nr == 1 && number.ns != own_ns)
+		write_pidns(seq, number.ns, record.pid);
+	if (number.ns != last_ns) {
+		last_ns = number.ns;
+		inode_read(number.ns);
+	}
+	record.pidns = last_inode;
+}
+
+static __always_inline void read_signal(const struct task_struct *task,
+					const struct signal_struct *signal)
+{
+	const struct sighand_struct *sighand = task->sighand;
+	__u64 handler = (__u64)sighand->action[SIGCHLD - 1].sa.sa_handler;
+	__u32 bits = 0;
+
+	if (BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
+		bits |= BPF_PROCESS_SUBREAPER;
+	if (BPF_CORE_READ_BITFIELD(signal, has_child_subreaper))
+		bits |= BPF_PROCESS_HAS_SUBREAPER;
+	if (handler == SIG_IGN)
+		bits |= BPF_PROCESS_SIGCHLD_IGNORED;
+	else if (handler)
+		bits |= BPF_PROCESS_SIGCHLD_CAUGHT;
+	if (sighand->action[SIGCHLD - 1].sa.sa_flags & SA_NOCLDWAIT)
+		bits |= BPF_PROCESS_NO_CLDWAIT;
+	record.bits = bits;
+	record.pgrp = own_number(signal->pids[PIDTYPE_PGID]);
+	record.sid = own_number(signal->pids[PIDTYPE_SID]);
+	record.signal_flags = signal->flags;
+	record.group_exit_code = signal->group_exit_code;
+	record.nr_threads = signal->nr_threads;
+	record.live = signal->live.counter;
+	record.sum_sched_runtime = signal->sum_sched_runtime;
+}
+
+static __always_inline void read_family(const struct task_struct *task)
+{
+	record.ppid = own_number(task->real_parent->signal->pids[PIDTYPE_TGID]);
+	record.tracer = 0;
+	if (task->ptrace) {
+		__s32 tracer = own_number(task->parent->signal->pids[PIDTYPE_TGID]);
+
+		record.tracer = tracer ? tracer : -1;
+	}
+	record.task = (__u64)task;
+	record.older_sibling = (__u64)task->sibling.prev - bpf_core_field_offset(task->sibling);
+}
+
+static __always_inline void read_clocks(const struct task_struct *task)
+{
+	record.start_time = task->start_time;
+	record.start_boottime = task->start_boottime;
+	record.sum_exec_runtime = task->se.sum_exec_runtime;
+	record.prev_sum_exec_runtime = task->se.prev_sum_exec_runtime;
+	record.last_arrival = task->sched_info.last_arrival;
+	record.exec_start = task->se.exec_start;
+	record.discount = 0;
+	record.cpu = task->thread_info.cpu;
+	if (task->prio >= MAX_RT_PRIO)
+		record.bits |= BPF_PROCESS_FAIR;
+	if (record.exit_state && bpf_core_field_exists(task->se.cfs_rq)) {
+		const struct rq *rq = task->se.cfs_rq->rq;
+		__u64 clock_task = rq->clock_task;
+
+		record.discount = rq->clock - clock_task;
+		if ((__u32)rq->cpu == record.cpu && clock_task)
+			record.bits |= BPF_PROCESS_DISCOUNT_KNOWN;
+	}
+}
+
+static __always_inline void read_task(const struct task_struct *task)
+{
+	record.state = task->__state;
+	record.exit_state = task->exit_state;
+	record.flags = task->flags;
+	record.exit_code = task->exit_code;
+	record.exit_signal = task->exit_signal;
+	record.pdeath_signal = task->pdeath_signal;
+	record.uid = task->real_cred->uid.val;
+	record.self_exec_id = task->self_exec_id;
+	record.parent_exec_id = task->parent_exec_id;
+	record.cgroup_id =
+		task->cgroups->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]
+			->cgroup->kn->id;
+	__builtin_memcpy(record.comm, task->comm, sizeof(record.comm));
+}
+
+static __always_inline int write_thread(struct seq_file *seq, const struct task_struct *leader,
+					const struct signal_struct *signal, __u64 runtime)
+{
+	struct bpf_record_thread r = { .type = BPF_RECORD_THREAD };
+
+	if (!leader->exit_state)
+		return 0;
+	r.tgid = own_number(signal->pids[PIDTYPE_TGID]);
+	r.sum_exec_runtime = runtime;
+	bpf_seq_write(seq, &r, sizeof(r));
+	return 0;
+}
+
+SEC("iter/task")
+int dump_task(struct bpf_iter__task *ctx)
+{
+	const struct task_struct *task = ctx->task, *leader;
+	struct seq_file *seq = ctx->meta->seq;
+	const struct signal_struct *signal;
+	__u64 seen, found;
+
+	if (!task) {
+		struct bpf_record_end r = { .type = BPF_RECORD_END, .lost = lost };
+
+		bpf_seq_write(seq, &r, sizeof(r));
+		return 0;
+	}
+	signal = task->signal;
+	if (ctx->meta->seq_num == 0)
+		write_header(seq);
+
+	leader = signal->curr_target->group_leader;
+	if (task->pid != task->tgid)
+		return write_thread(seq, leader, signal, task->se.sum_exec_runtime);
+
+	/* hidden from the optimiser, which would go on with the trusted one of two equal pointers */
+	seen = (__u64)task;
+	found = (__u64)leader;
+	barrier_var(seen);
+	barrier_var(found);
+	if (seen != found) {
+		lost++;
+		return 0;
+	}
+
+	record.type = BPF_RECORD_PROCESS;
+	record.pid = own_number(signal->pids[PIDTYPE_TGID]);
+	read_task(leader);
+	read_signal(leader, signal);
+	read_family(leader);
+	read_clocks(leader);
+	read_pidns(seq, signal->pids[PIDTYPE_TGID]);
+	bpf_seq_write(seq, &record, sizeof(record));
+	return 0;
+}
