@@ -106,6 +106,7 @@ int parse_pids(int n, char **args, pid_t *ret);
 
 /* The commands, one file each. */
 extern const struct command command_list;
+extern const struct command command_headroom;
 extern const struct command command_namespaces;
 
 #endif

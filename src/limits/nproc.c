@@ -21,34 +21,63 @@ struct reading {
 	const struct census *census;
 	struct nproc_task *tasks;
 	uint64_t own_userns;
+	bool limits;
 };
+
+/* Uids that BPF has told are those of the first user namespace: good where this is ours */
+static bool known_uid(const struct reading *r, const struct process *p, struct nproc_task *task)
+{
+	const struct process_kernel *kernel = census_kernel(r->census, p);
+
+	if (!kernel || r->own_userns != USERNS_INIT_INODE)
+		return false;
+	task->uid = kernel->uid;
+	task->has_uid = true;
+	return true;
+}
+
+static void read_uid(const struct census *c, const struct process *p, struct nproc_task *task)
+{
+	char path[32], text[4096];
+	struct proc_status status;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/status", p->pid);
+	n = file_read_at(c->procfd, path, text, sizeof(text));
+	if (n <= 0 || proc_status_parse(text, (size_t)n, &status) < 0)
+		return;
+	task->uid = status.uid;
+	task->has_uid = true;
+	task->exempt = nproc_exempt(text, (size_t)n, task->userns == USERNS_INIT_INODE) > 0;
+}
+
+void nproc_limit_read(const struct census *c, const struct process *p, struct nproc_task *task)
+{
+	char path[32], text[4096];
+	ssize_t n;
+
+	read_uid(c, p, task);
+	snprintf(path, sizeof(path), "%d/limits", p->pid);
+	n = file_read_at(c->procfd, path, text, sizeof(text));
+	if (n > 0 && limits_parse_nproc(text, (size_t)n, &task->limit) == 0)
+		task->has_limit = true;
+}
 
 static void read_nth(void *arg, size_t i)
 {
 	const struct reading *r = arg;
 	const struct process *p = &r->census->procs[i];
 	struct nproc_task *task = &r->tasks[i];
-	char path[64], text[4096];
-	struct proc_status status;
+	char path[32];
 	struct stat st;
-	ssize_t n;
 
 	snprintf(path, sizeof(path), "%d/ns/user", p->pid);
-	if (fstatat(r->census->procfd, path, &st, 0) == 0)
-		task->userns = st.st_ino;
-	snprintf(path, sizeof(path), "%d/status", p->pid);
-	n = file_read_at(r->census->procfd, path, text, sizeof(text));
-	if (n > 0 && proc_status_parse(text, (size_t)n, &status) == 0) {
-		uint64_t userns = task->userns ? task->userns : r->own_userns;
-
-		task->uid = status.uid;
-		task->has_uid = true;
-		task->exempt = nproc_exempt(text, (size_t)n, userns == USERNS_INIT_INODE) > 0;
-	}
-	snprintf(path, sizeof(path), "%d/limits", p->pid);
-	n = file_read_at(r->census->procfd, path, text, sizeof(text));
-	if (n > 0 && limits_parse_nproc(text, (size_t)n, &task->limit) == 0)
-		task->has_limit = true;
+	task->unseen = fstatat(r->census->procfd, path, &st, 0) < 0;
+	task->userns = task->unseen ? r->own_userns : st.st_ino;
+	if (r->limits && !process_is_zombie(p))
+		nproc_limit_read(r->census, p, task);
+	else if (!known_uid(r, p, task))
+		read_uid(r->census, p, task);
 }
 
 static struct nproc_user *user_at(struct nproc_users *u, uint64_t userns, uint32_t uid)
@@ -106,10 +135,8 @@ static void count_one(struct nproc_users *u, const struct census *c, size_t i, u
 
 	if (!task->has_uid)
 		return;
-	if (!task->userns) {
-		task->userns = own_userns;
-		u->uncertain = true;
-	}
+	/* the init may refuse even root (a security module); it is in nobody else's */
+	u->n_unseen += task->unseen && p->pid != 1;
 	user = user_at(u, task->userns, task->uid);
 	charge(user, p);
 	if (task->has_limit && !task->exempt && !process_is_zombie(p) &&
@@ -122,10 +149,10 @@ static void count_one(struct nproc_users *u, const struct census *c, size_t i, u
 		charge_outward(u, c, p);
 }
 
-void nproc_users_read(const struct census *c, struct nproc_users *ret)
+void nproc_users_read(const struct census *c, bool limits, struct nproc_users *ret)
 {
 	struct nproc_users users = { .tasks = xcalloc(c->n, sizeof(*users.tasks)) };
-	struct reading reading = { c, users.tasks, 0 };
+	struct reading reading = { c, users.tasks, 0, limits };
 	struct stat st;
 
 	if (stat("/proc/self/ns/user", &st) == 0)

@@ -16,11 +16,12 @@
 
 /* What concerns one process; parallel to the census. */
 struct nproc_task {
-	uint64_t userns; /* inode of its user namespace; 0: not known */
+	uint64_t userns; /* inode of its user namespace */
 	uint64_t limit;	 /* its soft limit, UINT64_MAX: none */
 	uint32_t uid;	 /* real, in the reader's user namespace */
 	bool has_uid;
 	bool has_limit;
+	bool unseen; /* its user namespace could not be read: userns is the reader's own */
 	bool exempt; /* the limit does not bind it */
 };
 
@@ -39,15 +40,18 @@ struct nproc_users {
 	struct nproc_user *v;	  /* owned */
 	size_t n;
 	size_t cap;
-	bool uncertain; /* user namespaces could not be read: all were taken for the reader's own */
+	size_t n_unseen; /* whose user namespace could not be read: taken for the reader's own */
 };
 
 /*
- * Count the tasks of every user in sight and read every limit: three files a process, from as many
- * threads as there are cores. Free with nproc_users_done().
+ * Count the tasks of every user in sight, from as many threads as there are cores; with limits, read
+ * the limit of each process, too. Free with nproc_users_done().
  */
-void nproc_users_read(const struct census *c, struct nproc_users *ret);
+void nproc_users_read(const struct census *c, bool limits, struct nproc_users *ret);
 void nproc_users_done(struct nproc_users *u);
+
+/* Read the limit of one process into its task: limit, exempt. */
+void nproc_limit_read(const struct census *c, const struct process *p, struct nproc_task *task);
 
 /* The user that a process's fork is charged to, or NULL where its uid could not be read. */
 const struct nproc_user *nproc_user_of(const struct nproc_users *u, const struct nproc_task *task);
