@@ -5,12 +5,12 @@
 #include <stdio.h>
 
 #include "cmd/headroom_text.h"
+#include "cmd/limits_find.h"
 #include "cmd/scope.h"
 #include "render/json.h"
 
 #define PIPE_WIDTH 80
-#define BAR 10		/* characters of the bar that shows a share */
-#define NEAR_PERCENT 50 /* from here on a user is near its limit */
+#define BAR 10 /* characters of the bar that shows a share */
 
 struct headroom_options {
 	bool all;
@@ -77,122 +77,19 @@ static int add_process(struct headroom_report *r, pid_t pid)
 
 /* -- without: all that is limited -- */
 
-/* Paths of the cgroups that --pid-ns and --container leave in sight. */
-struct paths {
-	char **v;
-	size_t n, cap;
-};
-
-static bool in_scope(const struct headroom_report *r, const struct scope *scope,
-		     const struct process *p)
-{
-	struct details d;
-	bool in;
-
-	if (!scope->by_pidns && !scope->container)
-		return true;
-	if (details_read(r->census, p, WANT_PIDNS | WANT_CGROUP, &d) < 0)
-		return false;
-	in = scope_has_process(scope, r->census, p, &d) && scope_has_container(scope, &d);
-	details_done(&d);
-	return in;
-}
-
-static bool covers_any(const char *path, const struct paths *paths)
-{
-	for (size_t i = 0; i < paths->n; i++)
-		if (cgroup_path_covers(path, paths->v[i]))
-			return true;
-	return false;
-}
-
-static void add_cgroups(struct headroom_report *r, const struct paths *paths)
-{
-	struct cgroup_levels all = { 0 };
-
-	if (!r->view.has_tree)
-		return;
-	(void)cgroup_walk(&r->view.tree, true, &all); /* says itself what it did not see */
-	for (size_t i = 0; i < all.n; i++)
-		if (!paths || covers_any(all.v[i].path, paths))
-			limits_of_cgroup(&r->view, all.v[i].path, new_case(r));
-	if (all.cut)
-		context_note(r->ctx, "there are more cgroups than are looked at");
-	if (all.hidden && r->view.tree.whole)
-		context_note(r->ctx, "some cgroups cannot be read: they are not shown");
-	cgroup_levels_done(&all);
-}
-
-static void add_namespaces(struct headroom_report *r, const bool *in)
-{
-	for (size_t i = 0; i < r->view.pidns.n; i++)
-		if (!in || in[i])
-			limits_of_pidns(&r->view, i, new_case(r));
-}
-
-static void add_users(struct headroom_report *r, bool all)
-{
-	for (size_t i = 0; i < r->view.users.n; i++) {
-		const struct nproc_user *u = &r->view.users.v[i];
-
-		if (u->has_limit && (all || u->tasks * 100 >= u->limit * NEAR_PERCENT))
-			limits_of_user(&r->view, u, new_case(r));
-	}
-}
-
-static void add_scoped(struct headroom_report *r, const struct scope *scope)
-{
-	auto_free bool *in = xcalloc(r->view.pidns.n, sizeof(*in));
-	struct paths paths = { 0 };
-
-	for (size_t i = 0; i < r->census->n; i++) {
-		const struct process *p = &r->census->procs[i];
-		char *path;
-
-		if (process_is_zombie(p) || !in_scope(r, scope, p))
-			continue;
-		in[r->view.pidns.of[i]] = true;
-		path = r->view.has_tree ? limits_cgroup_of(&r->view, p->pid) : NULL;
-		if (!path)
-			continue;
-		ARRAY_GROW(paths.v, paths.n, paths.cap);
-		paths.v[paths.n++] = path;
-	}
-	add_cgroups(r, &paths);
-	add_namespaces(r, in);
-	for (size_t i = 0; i < paths.n; i++)
-		free(paths.v[i]);
-	free(paths.v);
-}
-
-static int compare_cases(const void *a, const void *b)
-{
-	const struct headroom *x = &((const struct limit_case *)a)->answer;
-	const struct headroom *y = &((const struct limit_case *)b)->answer;
-
-	/* what is not known comes last */
-	if (x->has_total != y->has_total)
-		return x->has_total ? -1 : 1;
-	return (x->total > y->total) - (x->total < y->total);
-}
-
 static int add_everything(struct headroom_report *r, const struct headroom_options *o)
 {
 	const unsigned want = WANT_STATUS | WANT_PIDNS | WANT_CGROUP;
+	struct limits_found found;
 	struct scope scope;
 	int error = scope_resolve(r->ctx, r->census, &scope);
 
 	if (error < 0)
 		return error;
-	if (scope.by_pidns || scope.container) {
-		add_scoped(r, &scope);
-	} else {
-		add_cgroups(r, NULL);
-		add_namespaces(r, NULL);
-		add_users(r, o->all);
-		limits_of_machine(&r->view, new_case(r));
-	}
-	qsort(r->cases, r->n, sizeof(*r->cases), compare_cases);
+	limits_find(&r->view, &scope, o->all, &found);
+	r->cases = found.cases;
+	r->n = found.n;
+	r->details = xcalloc(r->n, sizeof(*r->details));
 	for (size_t i = 0; i < r->n; i++) {
 		const struct process *p = r->cases[i].process;
 

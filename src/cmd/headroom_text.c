@@ -134,7 +134,8 @@ void headroom_print_all(const struct headroom_report *r)
 
 		if (c->n > 0)
 			put_limit(t, r, &c->limits[0], false);
-		if (c->answer.binding > 0) {
+		/* that a namespace's numbers are bound by those around it goes without saying */
+		if (c->answer.binding > 0 && c->limits[0].kind != LIMIT_PID_MAX) {
 			auto_free char *line = text_printable(
 				c->limits[c->answer.binding].name,
 				strlen(c->limits[c->answer.binding].name), r->ctx->utf8);

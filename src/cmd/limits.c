@@ -61,7 +61,7 @@ static void add_outer_pidns(struct limits_view *v, struct limit_case *c)
 
 		if (told->inode != outer)
 			continue;
-		l = add(c, LIMIT_PID_MAX, xasprintf("PID namespace %" PRIu32, told->inode));
+		l = add(c, LIMIT_PID_MAX, xasprintf("pid:[%" PRIu32 "]", told->inode));
 		l->has_current = true;
 		l->current = told->pid_allocated;
 		l->max = told->pid_max;
@@ -79,10 +79,10 @@ static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
 	for (int at = (int)from; at >= 0 && steps++ <= v->pidns.n; at = v->pidns.list[at].parent) {
 		const struct pidns *ns = &v->pidns.list[at];
 		const struct pidns_known *known = limits_pidns_known(v, (size_t)at);
-		struct limit *l =
-			add(c, LIMIT_PID_MAX,
-			    ns->inode ? xasprintf("PID namespace %" PRIu64, ns->inode) :
-					xasprintf("PID namespace of process %d", ns->member->pid));
+		struct limit *l = add(c, LIMIT_PID_MAX,
+				      ns->inode ?
+					      xasprintf("pid:[%" PRIu64 "]", ns->inode) :
+					      xasprintf("pid:[?] of process %d", ns->member->pid));
 
 		l->has_current = known->has_used;
 		l->current = known->used;
