@@ -15,6 +15,8 @@ static const struct command *const commands[] = {
 	&command_list,
 	&command_namespaces,
 	&command_headroom,
+	&command_check,
+	&command_metrics,
 };
 
 enum global_id {

@@ -19,12 +19,14 @@ static struct limit_case *new_case(struct limits_found *f)
 	return &f->cases[f->n++];
 }
 
-static bool has_process(const struct limits_view *v, const struct scope *scope,
-			const struct process *p)
+bool limits_in_scope(const struct limits_view *v, const struct scope *scope,
+		     const struct process *p)
 {
 	struct details d;
 	bool in;
 
+	if (!scope->by_pidns && !scope->container)
+		return true;
 	if (details_read(v->census, p, WANT_PIDNS | WANT_CGROUP, &d) < 0)
 		return false;
 	in = scope_has_process(scope, v->census, p, &d) && scope_has_container(scope, &d);
@@ -41,7 +43,7 @@ static void look(const struct limits_view *v, const struct scope *scope, struct 
 		const struct process *p = &v->census->procs[i];
 		char *path;
 
-		if (process_is_zombie(p) || (!ret->all && !has_process(v, scope, p)))
+		if (process_is_zombie(p) || !limits_in_scope(v, scope, p))
 			continue;
 		f->n_in_scope++;
 		ret->pidns[v->pidns.of[i]] = true;

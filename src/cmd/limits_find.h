@@ -23,4 +23,8 @@ void limits_find(struct limits_view *v, const struct scope *scope, bool all_user
 		 struct limits_found *ret);
 void limits_found_done(struct limits_found *f);
 
+/* Whether a process is in the scope; reads its files unless the scope is everything. */
+bool limits_in_scope(const struct limits_view *v, const struct scope *scope,
+		     const struct process *p);
+
 #endif

@@ -72,11 +72,20 @@ static void read_nth(void *arg, size_t i)
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%d/ns/user", p->pid);
-	task->unseen = fstatat(r->census->procfd, path, &st, 0) < 0;
-	task->userns = task->unseen ? r->own_userns : st.st_ino;
+	task->userns = r->own_userns;
+	if (fstatat(r->census->procfd, path, &st, 0) == 0)
+		task->userns = st.st_ino;
+	else
+		task->unseen = file_error(errno) == -EACCES;
+	if (known_uid(r, p, task)) {
+		/* whoever forks as the machine's root is bound by no limit */
+		task->exempt = task->uid == 0 && task->userns == USERNS_INIT_INODE;
+		if (!r->limits || task->exempt || process_is_zombie(p))
+			return;
+	}
 	if (r->limits && !process_is_zombie(p))
 		nproc_limit_read(r->census, p, task);
-	else if (!known_uid(r, p, task))
+	else
 		read_uid(r->census, p, task);
 }
 
