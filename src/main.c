@@ -16,6 +16,9 @@ static const struct command *const commands[] = {
 	&command_reaper,
 	&command_orphans,
 	&command_namespaces,
+	&command_headroom,
+	&command_check,
+	&command_metrics,
 };
 
 enum global_id {

@@ -106,6 +106,9 @@ int parse_pids(int n, char **args, pid_t *ret);
 
 /* The commands, one file each. */
 extern const struct command command_list;
+extern const struct command command_headroom;
+extern const struct command command_check;
+extern const struct command command_metrics;
 extern const struct command command_namespaces;
 extern const struct command command_orphans;
 extern const struct command command_reaper;
