@@ -14,7 +14,7 @@
 /* A parent that reaps in a loop does not pause this long between two zombies */
 #define QUIET_MS 3
 
-static int read_masks(struct nudge *n)
+static int read_masks(struct nudging *n)
 {
 	struct proc_status status;
 	char path[32], text[8192];
@@ -44,7 +44,7 @@ static void allow_many_files(void)
 }
 
 /* A zombie of that parent at this moment: its pidfd, -ESRCH it is none, or -EMFILE */
-static int open_zombie(const struct nudge *n, const struct process *zombie)
+static int open_zombie(const struct nudging *n, const struct process *zombie)
 {
 	struct process now;
 	int fd = pin_open(n->procfd, zombie, &now);
@@ -57,9 +57,9 @@ static int open_zombie(const struct nudge *n, const struct process *zombie)
 }
 
 int nudge_open(int procfd, const struct process *parent, const struct process *const *zombies,
-	       size_t n, struct nudge *ret)
+	       size_t n, struct nudging *ret)
 {
-	struct nudge nudge = { .pid = parent->pid, .procfd = procfd, .pidfd = -1 };
+	struct nudging nudge = { .pid = parent->pid, .procfd = procfd, .pidfd = -1 };
 	int r = pin_check_procfs(procfd);
 
 	if (r < 0)
@@ -88,7 +88,7 @@ int nudge_open(int procfd, const struct process *parent, const struct process *c
 	return 0;
 }
 
-void nudge_done(struct nudge *n)
+void nudge_done(struct nudging *n)
 {
 	if (n->pidfd >= 0)
 		close(n->pidfd);
@@ -97,11 +97,11 @@ void nudge_done(struct nudge *n)
 			close(n->zombies[i]);
 	free(n->zombies);
 	free(n->unwatched);
-	*n = (struct nudge){ .pidfd = -1 };
+	*n = (struct nudging){ .pidfd = -1 };
 }
 
 /* Zombies beyond the number of descriptors: as exact, but they must be asked for one by one */
-static size_t count_unwatched(struct nudge *n)
+static size_t count_unwatched(struct nudging *n)
 {
 	size_t kept = 0;
 
@@ -118,7 +118,7 @@ static size_t count_unwatched(struct nudge *n)
 	return kept;
 }
 
-static size_t count(struct nudge *n)
+static size_t count(struct nudging *n)
 {
 	size_t left = count_unwatched(n);
 
@@ -135,7 +135,7 @@ static unsigned left_ms(int64_t deadline)
 }
 
 /* Wait for what one signal does. Returns how many were reaped, or -ESRCH: the parent has ended. */
-static int await_reaping(struct nudge *n, int64_t deadline)
+static int await_reaping(struct nudging *n, int64_t deadline)
 {
 	unsigned ms = left_ms(deadline);
 	int total = 0;
@@ -152,7 +152,7 @@ static int await_reaping(struct nudge *n, int64_t deadline)
 	}
 }
 
-static size_t count_watched(const struct nudge *n)
+static size_t count_watched(const struct nudging *n)
 {
 	size_t left = 0;
 
@@ -161,14 +161,14 @@ static size_t count_watched(const struct nudge *n)
 	return left;
 }
 
-void nudge_spare(struct nudge *n, struct nudge_result *ret)
+void nudge_spare(struct nudging *n, struct nudge_result *ret)
 {
 	size_t left = count(n);
 
 	*ret = (struct nudge_result){ .before = left, .after = left };
 }
 
-void nudge_send(struct nudge *n, unsigned timeout_ms, struct nudge_result *ret)
+void nudge_send(struct nudging *n, unsigned timeout_ms, struct nudge_result *ret)
 {
 	int64_t start = clock_ns(CLOCK_MONOTONIC);
 	int64_t deadline = start + (int64_t)timeout_ms * 1000000;

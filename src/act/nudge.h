@@ -14,7 +14,7 @@
 #include "inspect/status.h"
 
 /* One parent, pinned, with those of its zombies that are still there. */
-struct nudge {
+struct nudging {
 	pid_t pid;
 	int procfd;		   /* borrowed */
 	int pidfd;		   /* owned */
@@ -44,17 +44,17 @@ struct nudge_result {
  * process does, or the kernel has no pidfds; or another error of pin_open().
  */
 int nudge_open(int procfd, const struct process *parent, const struct process *const *zombies,
-	       size_t n, struct nudge *ret);
-void nudge_done(struct nudge *n);
+	       size_t n, struct nudging *ret);
+void nudge_done(struct nudging *n);
 
 /*
  * Send SIGCHLD and wait until all zombies are reaped; send again while each signal still gets some
  * reaped (a handler that takes one child a signal); all within timeout_ms. Without a zombie nothing
  * is sent. Always fills *ret.
  */
-void nudge_send(struct nudge *n, unsigned timeout_ms, struct nudge_result *ret);
+void nudge_send(struct nudging *n, unsigned timeout_ms, struct nudge_result *ret);
 
 /* Fill *ret for a parent that is left alone: before and after, nothing sent. */
-void nudge_spare(struct nudge *n, struct nudge_result *ret);
+void nudge_spare(struct nudging *n, struct nudge_result *ret);
 
 #endif

@@ -27,7 +27,11 @@ struct probe {
 	int orphan;
 	int adopter;
 	pid_t orphan_pid;
+	unsigned timeout_ms;
 	int64_t deadline; /* CLOCK_MONOTONIC */
+	bool let_die;
+	int error; /* of probe_let_die() */
+	struct probe_result result;
 };
 
 static unsigned left_ms(const struct probe *p)
@@ -55,8 +59,9 @@ static int is_elsewhere(int procfd, const struct process *in, bool *ret)
 }
 
 /* The PID namespace of in, pinned by a pidfd over all that is read of it */
-static int find_namespace(struct probe *p, const struct process *in, struct probe_result *ret)
+static int find_namespace(struct probe *p, const struct process *in)
 {
+	struct probe_result *ret = &p->result;
 	auto_close int pin = -1, ns = -1;
 	struct stat st;
 	char path[32];
@@ -84,14 +89,14 @@ static int find_namespace(struct probe *p, const struct process *in, struct prob
 	return 0;
 }
 
-static void find_own_namespace(const struct probe *p, struct probe_result *ret)
+static void find_own_namespace(struct probe *p)
 {
 	struct stat st;
 
 	/* where procfd is another's proc there is no number to give */
 	if (p->procfd >= 0 && pin_check_procfs(p->procfd) == 0 &&
 	    fstatat(p->procfd, "self/ns/pid", &st, 0) == 0)
-		ret->pidns = st.st_ino;
+		p->result.pidns = st.st_ino;
 }
 
 static int start(struct probe *p)
@@ -169,8 +174,9 @@ static int hear(const struct probe *p, struct heard *ret)
 }
 
 /* Hear the middle and the orphan, in whatever order */
-static int await_adoption(struct probe *p, struct probe_result *ret)
+static int await_adoption(struct probe *p)
 {
+	struct probe_result *ret = &p->result;
 	bool adopted = false;
 
 	while (!adopted || p->orphan < 0) {
@@ -197,8 +203,9 @@ static int await_adoption(struct probe *p, struct probe_result *ret)
 	return 0;
 }
 
-static void name_adopter(const struct probe *p, struct probe_result *ret)
+static void name_adopter(struct probe *p)
 {
+	struct probe_result *ret = &p->result;
 	struct process now = { 0 };
 	char path[32], text[1024];
 	ssize_t n;
@@ -224,12 +231,11 @@ static int reap(pid_t pid)
 	return r;
 }
 
-/* Close the socket: the orphan reads the end of it and exits. Then watch. */
-static int await_reaping(struct probe *p, struct probe_result *ret)
+static int await_reaping(struct probe *p)
 {
+	struct probe_result *ret = &p->result;
 	int64_t died;
 
-	shutdown(p->socket, SHUT_RDWR);
 	if (pin_await_end(p->orphan, left_ms(p)) < 0)
 		return -ETIMEDOUT;
 	died = clock_ns(CLOCK_MONOTONIC);
@@ -275,32 +281,64 @@ static void finish(struct probe *p)
 	close_fd(&p->pidns);
 }
 
-int probe_run(int procfd, const struct process *in, unsigned timeout_ms, struct probe_result *ret)
+static void start_clock(struct probe *p)
 {
-	struct probe p = { .procfd = procfd,
-			   .socket = -1,
-			   .pidns = -1,
-			   .child_fd = -1,
-			   .orphan = -1,
-			   .adopter = -1 };
+	p->deadline = clock_ns(CLOCK_MONOTONIC) + (int64_t)p->timeout_ms * 1000000;
+}
+
+int probe_start(int procfd, const struct process *in, unsigned timeout_ms, struct probe **ret)
+{
+	struct probe *p = xcalloc(1, sizeof(*p));
 	int r = 0;
 
-	*ret = (struct probe_result){ 0 };
-	p.deadline = clock_ns(CLOCK_MONOTONIC) + (int64_t)timeout_ms * 1000000;
+	*p = (struct probe){ .procfd = procfd,
+			     .socket = -1,
+			     .pidns = -1,
+			     .child_fd = -1,
+			     .orphan = -1,
+			     .adopter = -1,
+			     .timeout_ms = timeout_ms };
+	start_clock(p);
 	if (in)
-		r = find_namespace(&p, in, ret);
-	if (r == 0 && !ret->elsewhere)
-		find_own_namespace(&p, ret);
+		r = find_namespace(p, in);
+	if (r == 0 && !p->result.elsewhere)
+		find_own_namespace(p);
 	if (r == 0)
-		r = start(&p);
-	if (r == 0)
-		r = await_adoption(&p, ret);
-	if (r == 0) {
-		end_child(&p); /* a zombie of ours is not to be seen beside the orphan's */
-		name_adopter(&p, ret);
-		p.deadline = clock_ns(CLOCK_MONOTONIC) + (int64_t)timeout_ms * 1000000;
-		r = await_reaping(&p, ret);
+		r = start(p);
+	if (r < 0) {
+		finish(p);
+		free(p);
+		return r;
 	}
-	finish(&p);
+	*ret = p;
+	return 0;
+}
+
+void probe_let_die(struct probe *p)
+{
+	if (p->let_die)
+		return;
+	p->let_die = true;
+	p->error = await_adoption(p);
+	if (p->error < 0)
+		return;
+	end_child(p); /* a zombie of ours is not to be seen beside the orphan's */
+	name_adopter(p);
+	start_clock(p);
+	/* the orphan reads the end of it and exits */
+	shutdown(p->socket, SHUT_RDWR);
+}
+
+int probe_finish(struct probe *p, struct probe_result *ret)
+{
+	int r;
+
+	probe_let_die(p);
+	r = p->error;
+	if (r == 0)
+		r = await_reaping(p);
+	finish(p);
+	*ret = p->result;
+	free(p);
 	return r;
 }
