@@ -154,7 +154,7 @@ static void attempt(struct context *ctx, const struct nudge_options *o, struct a
 		a->reason = r == -ESRCH ? xstrdup("it ended meanwhile") :
 					  xasprintf("it cannot be pinned: %s", strerror(-r));
 		a->result.after = r == -ESRCH ? 0 : a->result.before;
-		a->not_done = r != -ESRCH;
+		a->not_done = true;
 		a->wanted = false;
 		return;
 	}

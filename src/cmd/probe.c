@@ -78,7 +78,9 @@ static void print_text(const struct context *ctx, const struct probe_options *o,
 		printf(", PID %d inside", r->adopter_ns_pid);
 	printf(", which %s", style_on(style, ctx->color));
 	if (r->reaped)
-		printf("reaps it within %s", duration_format(r->reaped_after_ms / 1000, took));
+		printf("reaps it %s%s", r->reaped_after_ms < 1 ? "at once" : "after ",
+		       r->reaped_after_ms < 1 ? "" :
+						duration_format(r->reaped_after_ms / 1000, took));
 	else
 		printf("does not reap it within %s",
 		       duration_format((double)o->timeout_ms / 1000, took));

@@ -26,7 +26,7 @@
 #include "zoo.h"
 
 static volatile sig_atomic_t got;
-static struct zoo_gate up, asked, told;
+static struct zoo_gate up, asked, told; /* a gate opens once */
 
 /* A child's death has si_code CLD_*; what somebody sent has SI_USER. */
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -68,14 +68,25 @@ static _Noreturn void live(bool zombie)
 	zoo_sleep();
 }
 
+/* A number that comes back: the allocator goes round from 300 on (kernel/pid.c:RESERVED_PIDS) */
 static pid_t parent_new(void)
 {
-	pid_t pid = fork();
+	up = zoo_gate_new();
+	for (;;) {
+		pid_t pid = fork();
 
-	if (pid == 0)
-		live(true);
-	zoo_gate_wait(up);
-	return pid;
+		if (pid < 0)
+			zoo_die("fork");
+		if (pid == 0 && getpid() >= 310)
+			live(true);
+		if (pid == 0)
+			_exit(0);
+		if (pid >= 310) {
+			zoo_gate_wait(up);
+			return pid;
+		}
+		waitpid(pid, NULL, 0);
+	}
 }
 
 static void end(pid_t pid)
@@ -89,6 +100,7 @@ static void end(pid_t pid)
 
 static void stranger_new(pid_t wanted)
 {
+	up = zoo_gate_new();
 	for (int tries = 0; tries < 10000; tries++) {
 		pid_t pid = fork();
 
@@ -214,7 +226,6 @@ int main(int argc, char **argv)
 		    mount("proc", "/proc", "proc", 0, NULL) < 0)
 			zoo_die("mount");
 		shrink_pid_max();
-		up = zoo_gate_new();
 		asked = zoo_gate_new();
 		told = zoo_gate_new();
 		play();
