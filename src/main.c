@@ -12,12 +12,8 @@
 #include "render/text.h"
 
 static const struct command *const commands[] = {
-	&command_list,
-	&command_reaper,
-	&command_orphans,
-	&command_namespaces,
-	&command_headroom,
-	&command_check,
+	&command_list,	     &command_reaper, &command_orphans, &command_headroom,
+	&command_namespaces, &command_nudge,  &command_probe,	&command_check,
 	&command_metrics,
 };
 
@@ -32,6 +28,7 @@ enum global_id {
 	OPT_COLOR,
 	OPT_HELP = 'h',
 	OPT_VERSION = 'V',
+	OPT_VERBOSE = 'v',
 };
 
 static const struct option_spec global_options[] = {
@@ -45,6 +42,7 @@ static const struct option_spec global_options[] = {
 	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
 	{ OPT_HELP, "help", NULL, "print this help" },
 	{ OPT_VERSION, "version", NULL, "print the version" },
+	{ OPT_VERBOSE, "verbose", NULL, "with --version: the rights it has, and what more would add" },
 	{ 0 },
 };
 
@@ -178,6 +176,9 @@ static int take_global(struct global_options *g, int id, const char *value)
 	case OPT_JSON:
 		g->json = true;
 		break;
+	case OPT_VERBOSE:
+		g->verbose = true;
+		break;
 	case OPT_SOURCE:
 		r = choose("source", value, sources, &choice);
 		g->source = (enum census_source)choice;
@@ -221,7 +222,8 @@ enum parsed {
 
 static bool is_global(int id)
 {
-	return (id >= OPT_JSON && id <= OPT_COLOR) || id == OPT_HELP || id == OPT_VERSION;
+	return (id >= OPT_JSON && id <= OPT_COLOR) || id == OPT_HELP || id == OPT_VERSION ||
+	       id == OPT_VERBOSE;
 }
 
 static enum parsed parse(struct context *ctx, void *own, int argc, char **argv)
@@ -267,6 +269,12 @@ static bool right_number_of_operands(const struct command *c, int n, char **args
 		return false;
 	}
 	return true;
+}
+
+/* Bad surroundings are no bad usage; but a check has one status for both */
+static int failure_status(const struct command *c)
+{
+	return c->usage_status == EXIT_USAGE ? EXIT_NOT_DONE : c->usage_status;
 }
 
 /* Open the trees, look at the terminal. Complains; returns 0 or a negative errno. */
@@ -317,8 +325,7 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 	if (!ctx->options.settle_given)
 		ctx->options.settle_ms = ctx->command->settle_ms;
 	if (look_around(ctx) < 0)
-		return ctx->command->usage_status == EXIT_USAGE ? EXIT_NOT_DONE :
-								  ctx->command->usage_status;
+		return failure_status(ctx->command);
 	status = ctx->command->run(ctx, own, argc, argv);
 	context_print_notes(ctx);
 	return finish_output(status);
@@ -337,13 +344,15 @@ int main(int argc, char **argv)
 		memmove(&argv[at], &argv[at + 1], (size_t)(argc - at) * sizeof(*argv));
 		argc--;
 	}
+	if (context_limit_rights(&ctx) < 0)
+		return failure_status(ctx.command);
 	own = xcalloc(1, ctx.command->own_size);
 	switch (parse(&ctx, own, argc, argv)) {
 	case PARSED_HELP:
 		print_help(at ? ctx.command : NULL);
 		return finish_output(EXIT_DONE);
 	case PARSED_VERSION:
-		puts("coroner " CORONER_VERSION);
+		version_print(&ctx);
 		return finish_output(EXIT_DONE);
 	case PARSED_RUN:
 		break;

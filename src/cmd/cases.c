@@ -32,11 +32,14 @@ int cases_census(struct context *ctx, struct census **ret)
 	struct census *before;
 	int r = context_census(ctx, ret);
 
-	if (r < 0 || ctx->options.settle_ms == 0 || (*ret)->n_zombies == 0)
+	if (r < 0 || ctx->options.settle_ms == 0 || (*ret)->n_zombies == 0) {
+		context_seen_all(ctx);
 		return r;
+	}
 	before = *ret;
 	sleep_ms(ctx->options.settle_ms);
 	r = context_census(ctx, ret);
+	context_seen_all(ctx);
 	if (r == 0)
 		census_settle(*ret, before);
 	census_free(before);
