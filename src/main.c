@@ -14,6 +14,7 @@
 static const struct command *const commands[] = {
 	&command_list,
 	&command_namespaces,
+	&command_signals,
 };
 
 enum global_id {

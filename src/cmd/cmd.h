@@ -107,5 +107,6 @@ int parse_pids(int n, char **args, pid_t *ret);
 /* The commands, one file each. */
 extern const struct command command_list;
 extern const struct command command_namespaces;
+extern const struct command command_signals;
 
 #endif

@@ -136,6 +136,7 @@ size_t text_fit(const char *s, size_t width)
 
 void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
 {
+	bool begun = false; /* a word stands on this line already */
 	size_t used = 0;
 
 	while (*s) {
@@ -143,14 +144,15 @@ void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
 		auto_free char *word = xstrndup(s, bytes);
 		size_t columns = text_width(word);
 
-		if (used > indent && width && used + 1 + columns > width) {
+		if (begun && width && used + 1 + columns > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			used = indent;
-		} else if (used > indent || (used && !indent)) {
+		} else if (begun) {
 			fputc(' ', out);
 			used++;
 		}
 		fputs(word, out);
+		begun = true;
 		used += columns;
 		s += bytes;
 		s += strspn(s, " ");
