@@ -118,7 +118,8 @@ static void be_target(void)
 	sigset_t set = three();
 	pthread_t thread;
 
-	log_fd = open(zoo_text("--log", "/dev/null"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	log_fd = open(zoo_text("--log", "/dev/null"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+		      0600);
 	if (log_fd < 0)
 		zoo_die("open the log");
 	zoo_say_me("target", zoo_how("stopped") ? "T" : "S",
