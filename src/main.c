@@ -13,6 +13,8 @@
 
 static const struct command *const commands[] = {
 	&command_list,
+	&command_reaper,
+	&command_orphans,
 	&command_namespaces,
 	&command_signals,
 };

@@ -108,5 +108,7 @@ int parse_pids(int n, char **args, pid_t *ret);
 extern const struct command command_list;
 extern const struct command command_namespaces;
 extern const struct command command_signals;
+extern const struct command command_orphans;
+extern const struct command command_reaper;
 
 #endif
