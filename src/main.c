@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
 	&command_reaper,
 	&command_orphans,
 	&command_namespaces,
+	&command_explain,
 	&command_signals,
 };
 

@@ -107,6 +107,7 @@ int parse_pids(int n, char **args, pid_t *ret);
 /* The commands, one file each. */
 extern const struct command command_list;
 extern const struct command command_namespaces;
+extern const struct command command_explain;
 extern const struct command command_signals;
 extern const struct command command_orphans;
 extern const struct command command_reaper;

@@ -101,7 +101,7 @@ static void print_set(size_t width, const char *label, uint64_t set)
 	auto_free char *line = xasprintf("%s %016" PRIx64 " %s", label, set, names);
 
 	fputs("  ", stdout);
-	text_wrap(stdout, line, LABEL + 18, width ? width - 2 : 0);
+	text_hang(stdout, line, 2, LABEL + 18, width);
 }
 
 static void print_masks(const struct signal_view *v, size_t width)
@@ -123,7 +123,7 @@ static void print_awaited(const struct thread *t, size_t width)
 		xasprintf("thread %d sleeps in rt_sigtimedwait for: %s", t->tid, names);
 
 	fputs("  ", stdout);
-	text_wrap(stdout, line, 4, width);
+	text_hang(stdout, line, 2, 4, width);
 }
 
 /* Threads whose own masks are not those of the main one, which are shown above */
@@ -197,7 +197,7 @@ static void print_effects(const struct context *ctx, const struct signal_view *v
 		auto_free char *line = xasprintf("[%zu] %s", i + 1, notes.why[i]);
 
 		fputs("  ", stdout);
-		text_wrap(stdout, line, 6, width ? width - 2 : 0);
+		text_hang(stdout, line, 2, 6, width);
 	}
 }
 
@@ -216,7 +216,7 @@ static void print_text(const struct context *ctx, const struct signal_view *v, b
 	print_effects(ctx, v, all, width);
 	if (hint) {
 		fputs("  ", stdout);
-		text_wrap(stdout, hint, 4, width - 2);
+		text_hang(stdout, hint, 2, 4, width);
 	}
 }
 

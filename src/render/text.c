@@ -134,10 +134,9 @@ size_t text_fit(const char *s, size_t width)
 	return (size_t)(p - s);
 }
 
-void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+void text_hang(FILE *out, const char *s, size_t used, size_t indent, size_t width)
 {
 	bool begun = false; /* a word stands on this line already */
-	size_t used = 0;
 
 	while (*s) {
 		size_t bytes = strcspn(s, " ");
@@ -158,6 +157,11 @@ void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
 		s += strspn(s, " ");
 	}
 	fputc('\n', out);
+}
+
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+{
+	text_hang(out, s, 0, indent, width);
 }
 
 bool text_locale_is_utf8(void)
