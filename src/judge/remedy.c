@@ -32,7 +32,7 @@ static const struct engine pod = {
 	NULL,
 	"tini or dumb-init as the image's entrypoint, or shareProcessNamespace: true in the pod's spec",
 	NULL,
-	"kubectl delete pod POD (the pod with UID UID), for its controller to make a new one",
+	"kubectl delete pod POD (the pod with uid UID), for its controller to make a new one",
 };
 
 static const struct engine *find_engine(const struct container *c)
