@@ -12,9 +12,9 @@
 #include "render/text.h"
 
 static const struct command *const commands[] = {
-	&command_list,	     &command_reaper, &command_orphans, &command_headroom,
-	&command_namespaces, &command_nudge,  &command_probe,	&command_check,
-	&command_metrics,
+	&command_list,	  &command_explain,  &command_signals,	  &command_reaper,
+	&command_orphans, &command_headroom, &command_namespaces, &command_nudge,
+	&command_probe,	  &command_check,    &command_metrics,
 };
 
 enum global_id {
@@ -42,7 +42,8 @@ static const struct option_spec global_options[] = {
 	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
 	{ OPT_HELP, "help", NULL, "print this help" },
 	{ OPT_VERSION, "version", NULL, "print the version" },
-	{ OPT_VERBOSE, "verbose", NULL, "with --version: the rights it has, and what more would add" },
+	{ OPT_VERBOSE, "verbose", NULL,
+	  "with --version: the rights it has, and what more would add" },
 	{ 0 },
 };
 

@@ -125,6 +125,8 @@ int parse_pids(int n, char **args, pid_t *ret);
 
 /* The commands, one file each. */
 extern const struct command command_list;
+extern const struct command command_explain;
+extern const struct command command_signals;
 extern const struct command command_reaper;
 extern const struct command command_orphans;
 extern const struct command command_headroom;

@@ -13,24 +13,26 @@
 /* Groups lists may be long, all else of status is short */
 #define STATUS_SIZE 8192
 
-static int pin(const struct census *c, const struct process *p, struct process *ret_fresh)
+int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh)
 {
 	auto_close int fd = -1;
 	char path[16], text[1024];
+	struct process fresh = *p;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%d", p->pid);
 	fd = openat(c->procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return file_error(errno);
-	*ret_fresh = *p;
 	n = file_read_at(fd, "stat", text, sizeof(text));
 	if (n < 0)
 		return (int)n;
-	if (proc_stat_parse(text, (size_t)n, ret_fresh) < 0)
+	if (proc_stat_parse(text, (size_t)n, &fresh) < 0)
 		return -EBADMSG;
-	if (!process_is_same(p, ret_fresh))
+	if (!process_is_same(p, &fresh))
 		return -ESRCH;
+	if (ret_fresh)
+		*ret_fresh = fresh;
 	return take_fd(&fd);
 }
 
@@ -234,7 +236,7 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	auto_close int dir = -1;
 	struct process fresh;
 
-	dir = pin(c, p, &fresh);
+	dir = details_pin(c, p, &fresh);
 	if (dir < 0)
 		return dir;
 	details_unread(p, ret);

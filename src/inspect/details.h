@@ -78,6 +78,13 @@ int details_read_zombie(const struct census *c, const struct process *p, struct 
 
 void details_done(struct details *d);
 
+/*
+ * Open the directory of p below proc, which stays bound to the process whatever becomes of its
+ * number, once its start time was found to be the census's. *ret_fresh (NULL: not wanted) is its
+ * stat as of now. Returns a file descriptor that the caller owns, -ESRCH, -EACCES or -EBADMSG.
+ */
+int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh);
+
 /* A copy of the process alone, nothing read: what stands for a process that is out of reach. */
 void details_unread(const struct process *p, struct details *ret);
 

@@ -53,6 +53,18 @@ json_t *json_mask(bool known, uint64_t mask)
 	return json_string(text);
 }
 
+json_t *json_masks(bool known, const struct signal_masks *m)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "SigPnd", json_mask(known, m->pending));
+	json_object_set_new(o, "ShdPnd", json_mask(known, m->shared_pending));
+	json_object_set_new(o, "SigBlk", json_mask(known, m->blocked));
+	json_object_set_new(o, "SigIgn", json_mask(known, m->ignored));
+	json_object_set_new(o, "SigCgt", json_mask(known, m->caught));
+	return o;
+}
+
 static json_t *ns_pids(const struct details *d)
 {
 	json_t *list = json_array();

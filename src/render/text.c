@@ -138,28 +138,34 @@ size_t text_fit(const char *s, size_t width)
 	return (size_t)(p - s);
 }
 
-void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+void text_hang(FILE *out, const char *s, size_t used, size_t indent, size_t width)
 {
-	size_t used = 0;
+	bool begun = false; /* a word stands on this line already */
 
 	while (*s) {
 		size_t bytes = strcspn(s, " ");
 		auto_free char *word = xstrndup(s, bytes);
 		size_t columns = text_width(word);
 
-		if (used > indent && width && used + 1 + columns > width) {
+		if (begun && width && used + 1 + columns > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			used = indent;
-		} else if (used > indent || (used && !indent)) {
+		} else if (begun) {
 			fputc(' ', out);
 			used++;
 		}
 		fputs(word, out);
+		begun = true;
 		used += columns;
 		s += bytes;
 		s += strspn(s, " ");
 	}
 	fputc('\n', out);
+}
+
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+{
+	text_hang(out, s, 0, indent, width);
 }
 
 bool text_locale_is_utf8(void)
