@@ -68,7 +68,8 @@ PACKAGES := libproc2 libcap jansson
 CC_IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wundef -Wmissing-prototypes \
-	-Wstrict-prototypes -Wcast-qual -Wvla -Wwrite-strings $(if $(filter 1,$(WERROR)),-Werror)
+	-Wstrict-prototypes -Wcast-qual -Wvla -Wwrite-strings \
+	-Werror=implicit-function-declaration $(if $(filter 1,$(WERROR)),-Werror)
 HARDENING := -fstack-protector-strong $(if $(filter 0,$(CC_IS_CLANG)),-fstack-clash-protection)
 ifneq ($(SANITIZE),)
 SANITIZERS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
