@@ -95,6 +95,7 @@ struct census {
 		*pidns; /* owned; n_pidns of them, coroner's own first; none from procfs */
 	size_t n_pidns;
 	size_t n_zombies;
+	size_t n_unparented;	   /* zombies whose parent is not in the census */
 	size_t n_gone;		   /* vanished between being listed and being read: no error */
 	size_t n_denied;	   /* listed, but not to be read by us (hidepid=1) */
 	size_t n_malformed;	   /* a stat file that is none */

@@ -142,8 +142,9 @@ int context_limit_rights(struct context *ctx)
 	int r;
 
 	if (from) {
-		complain("refused: started with the rights of its file (%s); start it with the rights it shall have, by sudo or setpriv",
-			 from);
+		complain(
+			"refused: started with the rights of its file (%s); start it with the rights it shall have, by sudo or setpriv",
+			from);
 		return -EPERM;
 	}
 	ctx->rights = privilege_held();

@@ -106,7 +106,7 @@ static int look(struct explanation *x, const struct process *p, struct explain_c
 	}
 	if (e->parent)
 		d[1] = &e->parent->details;
-	details_read_cmdlines(e->c, d, e->parent ? 2 : 1, e->ctx->own_proc);
+	details_read_cmdlines(e->c, d, e->parent ? 2 : 1);
 	focus = explain_focus(e)->process;
 	e->has_signals = focus && signal_view_read(e->ctx, e->c, focus, &e->signals) == 0;
 	e->has_heir = focus && heirs_look(e->ctx, e->heirs, focus, &e->heir) == 0;
@@ -180,8 +180,7 @@ static json_t *case_json(struct explain_case *e)
 			    e->is_reaper ? json_string(reaps_name(e->reaper.reaps.answer)) :
 					   json_null());
 	json_object_set_new(o, "if_it_ends",
-			    e->has_heir ? reaper_case_json(e->ctx, e->heirs, &e->heir) :
-					  json_null());
+			    e->has_heir ? reaper_case_json(e->heirs, &e->heir) : json_null());
 	json_object_set_new(o, "signals",
 			    e->has_signals ? signals_effects_json(&e->signals, false) :
 					     json_null());

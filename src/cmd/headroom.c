@@ -151,7 +151,7 @@ static void print_json(struct headroom_report *r)
 	for (size_t i = 0; i < r->n; i++)
 		if (r->cases[i].process)
 			list[n++] = &r->details[i];
-	details_read_cmdlines(r->census, list, n, r->ctx->own_proc);
+	details_read_cmdlines(r->census, list, n);
 	for (size_t i = 0; i < r->n; i++)
 		json_array_append_new(cases, case_json(r, i));
 	json_object_set_new(body, "cases", cases);

@@ -159,7 +159,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 		struct details *d = &row->init.look.details;
 
 		if (row->has_init) {
-			details_read_cmdlines(c, &d, 1, ctx->own_proc);
+			details_read_cmdlines(c, &d, 1);
 			init = json_process(c, d);
 		}
 		json_object_set_new(o, "inode", json_known(ns->inode, (int64_t)ns->inode));

@@ -82,7 +82,7 @@ static void print_json(const struct context *ctx, const struct census *c, struct
 
 	for (size_t i = 0; i < rows->n; i++)
 		all[i] = &rows->list[i].details;
-	details_read_cmdlines(c, all, rows->n, ctx->own_proc);
+	details_read_cmdlines(c, all, rows->n);
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct orphan_row *row = &rows->list[i];
 		json_t *o = json_object();

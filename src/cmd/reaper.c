@@ -65,13 +65,13 @@ static void collect(struct context *ctx, const struct heirs *h, const struct sco
 	}
 }
 
-static json_t *row_json(const struct context *ctx, const struct heirs *h, struct reaper_row *row)
+static json_t *row_json(const struct heirs *h, struct reaper_row *row)
 {
 	const struct reaper_view *v = &row->view;
 	struct details *d = &row->view.look.details;
 	json_t *o = json_object();
 
-	details_read_cmdlines(h->c, &d, 1, ctx->own_proc);
+	details_read_cmdlines(h->c, &d, 1);
 	json_object_set_new(o, "process", json_process(h->c, d));
 	json_object_set_new(o, "kind", json_string(heir_rule_name(row->kind)));
 	json_object_set_new(o, "certainty", json_string(row->inferred ? "inferred" : "kernel"));
@@ -136,7 +136,7 @@ static int list_reapers(struct context *ctx, const struct heirs *h, const struct
 			"subreapers that hold no child which shows that it was adopted cannot be told from /proc");
 	missing_note_denied(ctx, refusals.denied, refusals.n);
 	for (size_t i = 0; i < rows.n && ctx->options.json; i++)
-		json_array_append_new(list, row_json(ctx, h, &rows.list[i]));
+		json_array_append_new(list, row_json(h, &rows.list[i]));
 	if (rows.n == 0 && scope_complain_empty(scope, scope_exists(scope, h->c)) < 0)
 		status = EXIT_NOT_DONE;
 	else if (ctx->options.json)
@@ -191,7 +191,7 @@ static int answer(struct context *ctx, struct heirs *h, const struct scope *scop
 		if (!ctx->options.json && shown++)
 			putchar('\n');
 		if (ctx->options.json)
-			json_array_append_new(cases, reaper_case_json(ctx, h, &k));
+			json_array_append_new(cases, reaper_case_json(h, &k));
 		else
 			reaper_case_print(ctx, h, &k);
 		heir_case_done(&k);

@@ -37,7 +37,7 @@ static enum tri reaps(const struct heir_case *k)
 	return k->view ? k->view->reaps.answer : TRI_UNKNOWN;
 }
 
-static json_t *heir_json(const struct context *ctx, const struct heirs *h, struct heir_case *k)
+static json_t *heir_json(const struct heirs *h, struct heir_case *k)
 {
 	json_t *o = json_object(), *process = json_null();
 	auto_free char *text = why(k);
@@ -45,7 +45,7 @@ static json_t *heir_json(const struct context *ctx, const struct heirs *h, struc
 	if (k->view) {
 		struct details *d = &k->view->look.details;
 
-		details_read_cmdlines(h->c, &d, 1, ctx->own_proc);
+		details_read_cmdlines(h->c, &d, 1);
 		process = json_process(h->c, d);
 	}
 	json_object_set_new(o, "process", process);
@@ -104,14 +104,14 @@ static json_t *ancestors_json(const struct heirs *h, const struct heir_case *k)
 	return list;
 }
 
-json_t *reaper_case_json(const struct context *ctx, const struct heirs *h, struct heir_case *k)
+json_t *reaper_case_json(const struct heirs *h, struct heir_case *k)
 {
 	json_t *o = json_object();
 	struct details *d = &k->details;
 
-	details_read_cmdlines(h->c, &d, 1, ctx->own_proc);
+	details_read_cmdlines(h->c, &d, 1);
 	json_object_set_new(o, "process", json_process(h->c, d));
-	json_object_set_new(o, "heir", heir_json(ctx, h, k));
+	json_object_set_new(o, "heir", heir_json(h, k));
 	json_object_set_new(o, "killed", json_known(k->kills, (int64_t)k->n_killed));
 	json_object_set_new(o, "children", children_json(h, k));
 	json_object_set_new(o, "ancestors", ancestors_json(h, k));

@@ -8,7 +8,7 @@
 #include "cmd/heirs.h"
 
 /* As an element of "cases"; reads the command lines; a new reference. */
-json_t *reaper_case_json(const struct context *ctx, const struct heirs *h, struct heir_case *k);
+json_t *reaper_case_json(const struct heirs *h, struct heir_case *k);
 
 /* In words and two short tables, on stdout. */
 void reaper_case_print(const struct context *ctx, const struct heirs *h, const struct heir_case *k);

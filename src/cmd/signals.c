@@ -259,7 +259,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		}
 		denied |= d->denied;
 		n_denied += d->denied != 0;
-		details_read_cmdlines(c, &d, 1, ctx->own_proc);
+		details_read_cmdlines(c, &d, 1);
 		if (!ctx->options.json && shown++)
 			putchar('\n');
 		if (ctx->options.json)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "inspect/owner.h"
 #include "render/label.h"
 #include "render/text.h"
 
@@ -47,8 +48,28 @@ static void put_place(FILE *out, const struct details *d)
 		fputs(", a subreaper", out);
 	if (d->process.flags & PF_KTHREAD)
 		fputs(", a kernel thread", out);
-	if (details_has(d, WANT_STATUS))
+}
+
+static void put_safe(FILE *out, const struct context *ctx, const char *before, const char *raw)
+{
+	auto_free char *safe = text_printable(raw, strlen(raw), ctx->utf8);
+
+	if (safe[0])
+		fprintf(out, "%s%s", before, safe);
+}
+
+/* User, systemd unit and terminal: what an operator knows it by */
+static void put_owner(FILE *out, const struct context *ctx, const struct details *d)
+{
+	struct owner owner = { 0 };
+
+	if (ctx->own_proc && owner_read(&d->process, &owner)) {
+		put_safe(out, ctx, ", user ", owner.user);
+		put_safe(out, ctx, ", unit ", owner.unit);
+		put_safe(out, ctx, ", terminal ", owner.tty);
+	} else if (details_has(d, WANT_STATUS)) {
 		fprintf(out, ", user %u", d->status.uid);
+	}
 }
 
 static void put_command(FILE *out, const struct context *ctx, const struct details *d)
@@ -81,6 +102,7 @@ char *subject_line(const struct context *ctx, const struct details *d)
 		return xstrdup(name);
 	fputs(name, out);
 	put_place(out, d);
+	put_owner(out, ctx, d);
 	if (d->in_container) {
 		auto_free char *where = container_label(&d->container, ctx->utf8);
 

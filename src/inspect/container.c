@@ -153,7 +153,12 @@ static bool nspawn(const struct component *before, const struct component *c, st
 		return false;
 	set(ret, "systemd-nspawn", &id);
 	unescape(ret->id);
-	return true;
+	/* libvirt registers its machines too: "qemu-1-name" is none of ours, "lxc-1-name" is its own */
+	if (has_prefix(ret->id, "qemu-"))
+		ret->runtime = NULL;
+	else if (has_prefix(ret->id, "lxc-"))
+		ret->runtime = "lxc";
+	return ret->runtime != NULL;
 }
 
 static bool recognise(const char *root, const struct component *before, const struct component *c,

@@ -286,6 +286,16 @@ int details_read_zombie(const struct census *c, const struct process *p, struct 
 	return 0;
 }
 
+int details_read_file(const struct census *c, const struct process *p, const char *name,
+		      char **ret_text, size_t *ret_len)
+{
+	auto_close int dir = -1;
+	struct process fresh;
+
+	dir = details_pin(c, p, &fresh);
+	return dir < 0 ? dir : file_slurp_at(dir, name, ret_text, ret_len);
+}
+
 void details_unread(const struct process *p, struct details *ret)
 {
 	*ret = (struct details){ .process = *p };

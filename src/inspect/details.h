@@ -94,12 +94,17 @@ static inline bool details_has(const struct details *d, unsigned what)
 }
 
 /*
- * Fill the command lines of many, through libproc2 where it can look (it knows no proc but /proc:
- * procps(3), procps_pids(3)), else from the files. Kernel threads and zombies have an empty one.
- * One that was refused, or whose process is gone, stays without.
+ * Fill the command lines of many, in parallel. Kernel threads and zombies have an empty one; one that
+ * was refused, or whose process is gone, stays without.
  */
-void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n,
-			   bool own_proc);
+void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n);
+
+/*
+ * Read one more file of p, pinned as by details_read(). The text is owned by the caller, *ret_len
+ * does not count the NUL behind it. Returns 0, -ESRCH, -EACCES or another negative errno.
+ */
+int details_read_file(const struct census *c, const struct process *p, const char *name,
+		      char **ret_text, size_t *ret_len);
 
 /* "init" of its PID namespace, "subreaper" or "process"; static. */
 const char *details_role(const struct details *d);

@@ -132,12 +132,20 @@ static void status_garbage(void **state)
 {
 	struct proc_status s;
 	const char *cut = strstr(STATUS, "SigCgt");
+	static const char *const rubbish[] = { "SigBlk:\tzzzz\n", "SigIgn:\n",
+					       "SigPnd:\t000000000000000000011111111111111111\n",
+					       "Uid:\t99999999999999\n" };
 	static const char swallow[] = "State:\tS\nTgid:\t\nUid:\t1\nSigCgt:\t0\n";
 
 	(void)state;
 	assert_int_equal(proc_status_parse("", 0, &s), -EBADMSG);
 	assert_int_equal(proc_status_parse(STATUS, (size_t)(cut - STATUS), &s), -EBADMSG);
 	assert_int_equal(proc_status_parse("Tgid:\n40\n", 9, &s), -EBADMSG);
+	for (size_t i = 0; i < ARRAY_SIZE(rubbish); i++) {
+		auto_free char *text = xasprintf("%s%s", rubbish[i], STATUS);
+
+		assert_int_equal(proc_status_parse(text, strlen(text), &s), -EBADMSG);
+	}
 	/* an empty value must not take the number of the next line */
 	assert_int_equal(proc_status_parse(swallow, strlen(swallow), &s), -EBADMSG);
 }
