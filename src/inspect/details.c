@@ -90,8 +90,16 @@ static int read_syscall(int dir, const char *path, struct blocked_in *ret)
 
 static void read_cgroup(int dir, struct details *d)
 {
-	int r = file_slurp_at(dir, "cgroup", &d->cgroups, &d->cgroups_len);
+	char text[4096];
+	ssize_t n = file_read_at(dir, "cgroup", text, sizeof(text));
+	int r = n < 0 ? (int)n : 0;
 
+	if (n == (ssize_t)sizeof(text) - 1) {
+		r = file_slurp_at(dir, "cgroup", &d->cgroups, &d->cgroups_len);
+	} else if (n >= 0) {
+		d->cgroups = xstrndup(text, (size_t)n);
+		d->cgroups_len = (size_t)n;
+	}
 	note(d, WANT_CGROUP, r);
 	if (r == 0)
 		d->in_container = container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
