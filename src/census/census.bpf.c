@@ -26,6 +26,8 @@
 #define AXSIG 0x10
 #define MAX_RT_PRIO 100
 #define MAX_PID_NS_LEVEL 32
+#define MAX_CPUS 1024
+#define DISCOUNT_UNKNOWN (~0ULL)
 #define PIDNS_ADDING (1U << 31)
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -35,6 +37,9 @@ static __u32 own_level;
 static __u64 own_ns;
 
 static __u32 lost;
+static __u64 discounts[MAX_CPUS]; /* plus one, 0: not read yet */
+static __u64 last_cgroups;	  /* its cgroup is last_cgroup_id */
+static __u64 last_cgroup_id;
 static __u64 last_ns; /* its inode number is in last_inode: neighbours share a namespace */
 static __u32 last_inode;
 static volatile __u64 scratch;
@@ -177,23 +182,32 @@ static __always_inline void read_pidns(struct seq_file *seq, const struct pid *p
 	record.pidns = last_inode;
 }
 
-static __always_inline void read_signal(const struct task_struct *task,
-					const struct signal_struct *signal)
+static __always_inline __u32 sigchld_bits(const struct sighand_struct *sighand)
 {
-	const struct sighand_struct *sighand = task->sighand;
 	__u64 handler = (__u64)sighand->action[SIGCHLD - 1].sa.sa_handler;
 	__u32 bits = 0;
 
-	if (BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
-		bits |= BPF_PROCESS_SUBREAPER;
-	if (BPF_CORE_READ_BITFIELD(signal, has_child_subreaper))
-		bits |= BPF_PROCESS_HAS_SUBREAPER;
 	if (handler == SIG_IGN)
 		bits |= BPF_PROCESS_SIGCHLD_IGNORED;
 	else if (handler)
 		bits |= BPF_PROCESS_SIGCHLD_CAUGHT;
 	if (sighand->action[SIGCHLD - 1].sa.sa_flags & SA_NOCLDWAIT)
 		bits |= BPF_PROCESS_NO_CLDWAIT;
+	return bits;
+}
+
+static __always_inline void read_signal(const struct task_struct *task,
+					const struct signal_struct *signal)
+{
+	__u32 bits = 0;
+
+	if (BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
+		bits |= BPF_PROCESS_SUBREAPER;
+	if (BPF_CORE_READ_BITFIELD(signal, has_child_subreaper))
+		bits |= BPF_PROCESS_HAS_SUBREAPER;
+	/* a zombie has no use for handlers; they are a cache line of their own */
+	if (!task->exit_state)
+		bits |= sigchld_bits(task->sighand);
 	if (bpf_core_field_exists(signal->pacct) && (signal->pacct.ac_flag & AXSIG))
 		bits |= BPF_PROCESS_THREAD_KILLED;
 	record.bits = bits;
@@ -219,6 +233,27 @@ static __always_inline void read_family(const struct task_struct *task)
 	record.older_sibling = (__u64)task->sibling.prev - bpf_core_field_offset(task->sibling);
 }
 
+/*
+ * How far the clock of a CPU's tasks lags behind: read once a pass, as those cache lines belong to
+ * the scheduler of that CPU and are written all the time.
+ */
+static __always_inline __u64 discount_of(const struct task_struct *task, __u32 cpu)
+{
+	const struct rq *rq;
+	__u64 clock_task;
+
+	if (cpu >= MAX_CPUS || !bpf_core_field_exists(task->se.cfs_rq))
+		return DISCOUNT_UNKNOWN;
+	if (discounts[cpu])
+		return discounts[cpu] - 1;
+	rq = task->se.cfs_rq->rq;
+	clock_task = rq->clock_task;
+	if ((__u32)rq->cpu != cpu || !clock_task || rq->clock < clock_task)
+		return DISCOUNT_UNKNOWN;
+	discounts[cpu] = rq->clock - clock_task + 1;
+	return discounts[cpu] - 1;
+}
+
 static __always_inline void read_clocks(const struct task_struct *task)
 {
 	record.start_time = task->start_time;
@@ -227,18 +262,23 @@ static __always_inline void read_clocks(const struct task_struct *task)
 	record.prev_sum_exec_runtime = task->se.prev_sum_exec_runtime;
 	record.last_arrival = task->sched_info.last_arrival;
 	record.exec_start = task->se.exec_start;
-	record.discount = 0;
 	record.cpu = task->thread_info.cpu;
 	if (task->prio >= MAX_RT_PRIO)
 		record.bits |= BPF_PROCESS_FAIR;
-	if (bpf_core_field_exists(task->se.cfs_rq)) {
-		const struct rq *rq = task->se.cfs_rq->rq;
-		__u64 clock_task = rq->clock_task;
+	record.discount = discount_of(task, record.cpu);
+	if (record.discount != DISCOUNT_UNKNOWN)
+		record.bits |= BPF_PROCESS_DISCOUNT_KNOWN;
+}
 
-		record.discount = rq->clock - clock_task;
-		if ((__u32)rq->cpu == record.cpu && clock_task)
-			record.bits |= BPF_PROCESS_DISCOUNT_KNOWN;
+static __always_inline __u64 cgroup_of(const struct css_set *cgroups)
+{
+	__u32 id = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+
+	if ((__u64)cgroups != last_cgroups) {
+		last_cgroup_id = cgroups->subsys[id]->cgroup->kn->id;
+		last_cgroups = (__u64)cgroups;
 	}
+	return last_cgroup_id;
 }
 
 static __always_inline void read_task(const struct task_struct *task)
@@ -252,9 +292,7 @@ static __always_inline void read_task(const struct task_struct *task)
 	record.uid = task->real_cred->uid.val;
 	record.self_exec_id = task->self_exec_id;
 	record.parent_exec_id = task->parent_exec_id;
-	record.cgroup_id =
-		task->cgroups->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]
-			->cgroup->kn->id;
+	record.cgroup_id = cgroup_of(task->cgroups);
 	__builtin_memcpy(record.comm, task->comm, sizeof(record.comm));
 }
 
