@@ -104,12 +104,13 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-unit check-bats check-fuzz check-vm check-containers lint bench \
-	install uninstall clean deps deps-build deps-check deps-lint static zoo unit bench-tools \
+	install uninstall clean deps deps-build deps-check deps-lint deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions preflight help FORCE
 
 all: $(CORONER)
 
 preflight:
+	$(if $(call have,$(firstword $(CC))),,$(error there is no compiler "$(CC)" here))
 	@missing='$(strip $(MISSING_PACKAGES))'; bpf='$(strip $(MISSING_BPF))'; \
 	if [ -n "$$missing" ]; then \
 		echo "coroner: cannot build without these Debian packages: $$missing" >&2; fi; \
@@ -211,6 +212,8 @@ DEPS_BUILD := pkg-config:$(PKG_CONFIG) libproc2-dev libcap-dev libjansson-dev \
 DEPS_CHECK := bats:bats libcmocka-dev jq:jq tmux:tmux python3-jsonschema mandoc:mandoc zsh:zsh \
 	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file
 DEPS_LINT := clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
+# libFuzzer and its sanitizers: clang only recommends them.
+DEPS_FUZZ := clang:$(CLANG) libclang-rt-dev
 
 define install_missing
 @missing=; for d in $(1); do \
@@ -239,7 +242,10 @@ deps-lint:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_LINT))
 
 deps:
-	$(call install_missing,$(sort $(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_LINT)))
+	$(call install_missing,$(sort $(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_LINT) $(if $(FUZZ),$(DEPS_FUZZ))))
+
+deps-fuzz:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_FUZZ))
 
 # --- run, demo, check ------------------------------------------------------------------------
 
@@ -265,7 +271,7 @@ check-bats: deps-check
 	@$(MAKE) --no-print-directory all zoo bench-tools
 	@BUILD='$(BUILD)' tests/run bats
 
-check-fuzz: deps-build
+check-fuzz: deps-fuzz
 	@$(MAKE) --no-print-directory fuzz
 	@BUILD='$(BUILD)' tests/run fuzz
 

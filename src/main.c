@@ -13,7 +13,7 @@
 
 static const struct command *const commands[] = {
 	&command_list,
-
+	&command_namespaces,
 };
 
 enum global_id {
@@ -80,7 +80,7 @@ static void print_help(const struct command *command)
 						  commands[i]->arguments ? commands[i]->arguments :
 									   "");
 
-		printf("  %-24s %s\n", usage, commands[i]->summary);
+		printf("  %-22s  %s\n", usage, commands[i]->summary);
 	}
 	print_options("Options of list", command_list.options);
 	print_options("Global options", global_options);

@@ -131,12 +131,12 @@ told() {
 	expect '.namespaces[0] | .depth == 0 and .init.pid == 1 and .init.ns_pids == [1]'
 }
 
-@test "text: one row per namespace, 80 columns on a pipe, the last line totals" {
+@test "text: one row per namespace, 80 columns on a pipe" {
 	zoo nested --depth 2
 	coroner namespaces >"$BATS_TEST_TMPDIR/out"
 	no_control_bytes "$BATS_TEST_TMPDIR/out"
 	grep -q "$(pidns_of "$(zoo_get '.inits[0]')")" "$BATS_TEST_TMPDIR/out"
 	grep -q "$(pidns_of "$(zoo_get '.inits[1]')")" "$BATS_TEST_TMPDIR/out"
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$BATS_TEST_TMPDIR/out")" -le 80 ]
-	tail -n 1 "$BATS_TEST_TMPDIR/out" | grep -q namespaces
+	head -n 1 "$BATS_TEST_TMPDIR/out" | grep -qw PIDNS
 }

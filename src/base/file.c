@@ -67,7 +67,7 @@ int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 {
 	auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	auto_free char *buf = NULL;
-	size_t len = 0, cap = 4096;
+	size_t len = 0, cap = 1024;
 
 	if (fd < 0)
 		return file_error(errno);
@@ -84,7 +84,8 @@ int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 		cap *= 2;
 	}
 	buf[len] = '\0';
-	*ret_buf = buf;
+	/* many of these may be kept at once: give back what the text does not need */
+	*ret_buf = xreallocarray(buf, len + 1, 1);
 	*ret_len = len;
 	buf = NULL;
 	return 0;

@@ -106,11 +106,11 @@ static void look_at_parent(void *arg, size_t i)
 {
 	const struct collection *job = arg;
 	struct parent_case *p = &job->cases->parents[i];
-	unsigned want = WANT_STATUS | WANT_PIDNS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
+	unsigned want = WANT_STATUS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
 
 	if (!p->process)
 		return;
-	want |= job->depth == CASES_FULL ? WANT_SIGNALFD : WANT_SIGNALFD_IF_BLOCKED;
+	want |= job->depth == CASES_FULL ? WANT_SIGNALFD | WANT_PIDNS : WANT_SIGNALFD_IF_BLOCKED;
 	if (details_read(job->cases->census, p->process, want, &p->details) < 0)
 		p->n_zombies = 0;
 	else
@@ -165,7 +165,9 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 		e->adopted = z->adoption.adopted;
 		e->adopted_proven = z->adoption.proven;
 	}
-	z->exit_known = kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS);
+	/* the group's exit code is set once its last thread goes */
+	z->exit_known = z->process->threads <= 1 &&
+			(kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS));
 	z->death_known = kernel && kernel->died_ns != 0;
 	z->died_ns = kernel ? kernel->died_ns : 0;
 	z->looked_at = true;
@@ -174,7 +176,9 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 /* BPF has told all that a brief case asks of a zombie, unless its session inside must be known */
 static unsigned wanted_of_zombie(const struct collection *job, const struct parent_case *p)
 {
-	if (job->depth == CASES_FULL || job->scope->by_pidns)
+	if (job->depth == CASES_FULL)
+		return WANT_STATUS | WANT_PIDNS | WANT_CGROUP;
+	if (job->scope->by_pidns)
 		return WANT_STATUS | WANT_PIDNS;
 	if (job->cases->census->kernel && p->evidence.init != TRI_YES)
 		return 0;
@@ -188,15 +192,19 @@ static void look_at_zombie(void *arg, size_t i)
 	struct zombie_case *z = job->zombies[i];
 	unsigned want = wanted_of_zombie(job, p);
 	struct details d;
+	int r;
 
 	z->evidence.pid = z->process->pid;
 	z->evidence.threads = z->process->threads;
 	z->evidence.exit_signal = z->process->exit_signal;
 	/* one that is reaped meanwhile keeps what the census saw */
-	if (want && details_read(job->cases->census, z->process, want, &d) == 0)
+	r = want == WANT_STATUS ? details_read_zombie(job->cases->census, z->process, &d) :
+	    want		? details_read(job->cases->census, z->process, want, &d) :
+				  -ESRCH;
+	if (r == 0)
 		z->details = d;
-	if (job->scope->by_pidns && !scope_has_process(job->scope, job->cases->census, z->process,
-						       &z->details))
+	if (job->scope->by_pidns &&
+	    !scope_has_process(job->scope, job->cases->census, z->process, &z->details))
 		return;
 	judge_evidence(job, p, z);
 }
@@ -333,6 +341,10 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 		qsort(ret->parents, ret->n, sizeof(*ret->parents), compare_parents);
 	dying_done(&dying);
 	missing_note(ctx, ret);
+	if (ret->n == 0 && scope_complain_empty(&scope, scope_exists(&scope, ret->census)) < 0) {
+		cases_done(ret);
+		return -ESRCH;
+	}
 	return 0;
 }
 

@@ -37,12 +37,12 @@ struct parent_case {
 	size_t n_zombies;	     /* how many there are, at least n_looked_at */
 	size_t n_looked_at;
 	const struct process **held; /* owned: all n_zombies */
-	double oldest_s;	     /* since the oldest zombie's death or, unless exact, its birth */
+	double oldest_s; /* since the oldest zombie's death or, unless exact, its birth */
 	bool oldest_exact;
 };
 
 struct cases {
-	struct census *census; /* owned */
+	struct census *census;	     /* owned */
 	struct parent_case *parents; /* owned; worst first */
 	size_t n;
 	size_t n_zombies; /* in all parents shown */

@@ -58,10 +58,10 @@ struct command {
 	/* Do it: returns an exit status. args are the n operands. */
 	int (*run)(struct context *ctx, void *own, int n, char **args);
 	int min_args;
-	int max_args;	      /* -1: any number */
-	int usage_status;     /* exit status of bad usage */
-	uint64_t settle_ms;   /* its default of --settle */
-	bool is_default;      /* run when no command is named */
+	int max_args;	    /* -1: any number */
+	int usage_status;   /* exit status of bad usage */
+	uint64_t settle_ms; /* its default of --settle */
+	bool is_default;    /* run when no command is named */
 };
 
 /* All that a run of a command knows about its surroundings. */
@@ -69,7 +69,7 @@ struct context {
 	const struct command *command;
 	struct global_options options;
 	int procfd;
-	int cgroupfd; /* -1: there is none */
+	int cgroupfd;  /* -1: there is none */
 	bool own_proc; /* --procfs is this process's own /proc */
 	bool color;
 	bool utf8;

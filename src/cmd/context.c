@@ -80,9 +80,10 @@ static void note_limits_of_view(struct context *ctx, const struct census *c)
 		return;
 	hidepid_of(ctx->options.procfs, hidepid, sizeof(hidepid));
 	if (hidepid[0] && !streq(hidepid, "0") && !streq(hidepid, "off"))
-		context_note(ctx,
-			     "%s is mounted with hidepid=%s: without CAP_SYS_PTRACE processes of other users are not seen",
-			     ctx->options.procfs, hidepid);
+		context_note(
+			ctx,
+			"%s is mounted with hidepid=%s: without CAP_SYS_PTRACE processes of other users are not seen",
+			ctx->options.procfs, hidepid);
 }
 
 int context_census(struct context *ctx, struct census **ret)
@@ -102,9 +103,10 @@ int context_census(struct context *ctx, struct census **ret)
 	if (r < 0)
 		return r;
 	if ((*ret)->bpf_unusable)
-		context_note(ctx,
-			     "read from procfs, which knows no subreapers and no times of death: %s",
-			     (*ret)->bpf_unusable);
+		context_note(
+			ctx,
+			"read from procfs, which knows no subreapers and no times of death: %s",
+			(*ret)->bpf_unusable);
 	note_limits_of_view(ctx, *ret);
 	return 0;
 }

@@ -9,8 +9,8 @@ void dying_find(const struct census *c, struct dying *ret)
 		const struct process *p = &c->procs[i];
 		struct details d;
 
-		if (p->state == 'X' || (p->state == 'Z' ? p->threads <= 1 :
-							  !(p->flags & PF_EXITING)))
+		if (p->state == 'X' ||
+		    (p->state == 'Z' ? p->threads <= 1 : !(p->flags & PF_EXITING)))
 			continue;
 		if (details_read(c, p, WANT_STATUS | WANT_PIDNS, &d) < 0)
 			continue;

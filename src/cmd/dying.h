@@ -10,7 +10,7 @@ struct dying {
 	struct dying_init {
 		uint64_t pidns;
 		pid_t pid;
-	} *inits; /* owned */
+	} * inits; /* owned */
 	size_t n;
 };
 

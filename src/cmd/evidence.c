@@ -64,8 +64,8 @@ static void mask_evidence(struct parent_case *p)
 	e->pending = mask_has(m->shared_pending, SIGCHLD);
 	e->blocked = true;
 	for (size_t i = 0; i < d->n_threads; i++) {
-		if (!mask_has(d->threads[i].masks.blocked, SIGCHLD) &&
-		    d->threads[i].state != 'Z' && d->threads[i].state != 'X')
+		if (!mask_has(d->threads[i].masks.blocked, SIGCHLD) && d->threads[i].state != 'Z' &&
+		    d->threads[i].state != 'X')
 			e->blocked = false;
 		if (mask_has(d->threads[i].masks.pending, SIGCHLD))
 			e->pending = true;

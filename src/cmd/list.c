@@ -139,7 +139,9 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	size_t chosen[LIST_MAX_COLUMNS];
 	auto_free char *error = NULL;
 	struct cases cases;
-	int n = list_choose(o->columns, o->zombies, chosen, &error);
+	bool brief;
+	int n = list_choose(o->columns, o->zombies, ctx->width ? ctx->width : PIPE_WIDTH, chosen,
+			    &error);
 
 	(void)n_args;
 	(void)args;
@@ -147,8 +149,9 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		complain("%s", error);
 		return EXIT_USAGE;
 	}
-	if (cases_collect(ctx, ctx->options.json || o->zombies ? CASES_FULL : CASES_BRIEF,
-			  &cases) < 0)
+	/* columns of one's own choice may ask for anything */
+	brief = !ctx->options.json && !o->zombies && !o->columns;
+	if (cases_collect(ctx, brief ? CASES_BRIEF : CASES_FULL, &cases) < 0)
 		return EXIT_NOT_DONE;
 	if (ctx->options.json)
 		list_print_json(ctx, &cases);

@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "inspect/signals.h"
+#include "render/label.h"
 #include "render/text.h"
 
 #define MAX_GROUPS 64
@@ -28,14 +29,6 @@ static void put_raw(struct table *t, const struct list_row *r, const char *raw)
 	auto_free char *text = text_printable(raw, strlen(raw), r->ctx->utf8);
 
 	table_cell(t, STYLE_PLAIN, text);
-}
-
-/* Twelve digits of a hexadecimal id, as the engines show it; a name stays whole */
-static char *short_id(const struct container *c)
-{
-	bool hex = strlen(c->id) >= 32 && strspn(c->id, "0123456789abcdef") == strlen(c->id);
-
-	return xasprintf("%s:%.*s", c->runtime, hex ? 12 : CONTAINER_ID_SIZE, c->id);
 }
 
 static void put_pid(struct table *t, const struct list_row *r)
@@ -73,14 +66,13 @@ static void put_command(struct table *t, const struct list_row *r)
 static void put_container(struct table *t, const struct list_row *r)
 {
 	const struct details *d = &r->parent->details;
-	auto_free char *text = NULL;
+	auto_free char *text =
+		container_label(d->in_container ? &d->container : NULL, r->ctx->utf8);
 
-	if (!details_has(d, WANT_CGROUP) || !d->in_container) {
-		table_cell(t, STYLE_DIM, details_has(d, WANT_CGROUP) ? "-" : "?");
-		return;
-	}
-	text = short_id(&d->container);
-	put_raw(t, r, text);
+	if (details_has(d, WANT_CGROUP))
+		table_cell(t, STYLE_PLAIN, text);
+	else
+		table_cell(t, STYLE_DIM, "?");
 }
 
 static void put_zombies(struct table *t, const struct list_row *r)
@@ -124,9 +116,9 @@ static void put_age(struct table *t, const struct list_row *r)
 
 static void put_sigchld(struct table *t, const struct list_row *r)
 {
-	static const char *const names[] = { [SIGCHLD_DEFAULT] = "default",
-					     [SIGCHLD_IGNORED] = "ignored",
-					     [SIGCHLD_CAUGHT] = "caught" };
+	static const char *const names[] = {
+		[SIGCHLD_DEFAULT] = "default", [SIGCHLD_IGNORED] = "ignored", [SIGCHLD_CAUGHT] = "caught"
+	};
 	const struct parent_evidence *e = &r->parent->evidence;
 
 	if (!e->masks_known)
@@ -173,7 +165,10 @@ static void put_verdict(struct table *t, const struct list_row *r)
 
 	verdict_of(r, &v);
 	proven = v.certainty == CERTAINTY_PROVEN;
-	table_cellf(t, v.code == VERDICT_IN_FLIGHT ? STYLE_GREEN : proven ? STYLE_RED : STYLE_YELLOW,
+	table_cellf(t,
+		    v.code == VERDICT_IN_FLIGHT ? STYLE_GREEN :
+		    proven			? STYLE_RED :
+						  STYLE_YELLOW,
 		    "%s%s", verdict_name(v.code), proven ? "" : "?");
 }
 
@@ -271,46 +266,46 @@ static void put_cpu(struct table *t, const struct list_row *r)
 }
 
 static const struct list_column parent_columns[] = {
-	{ "pid", { "PID", true, 0 }, put_pid, true },
-	{ "nspid", { "NSPID", true, 0 }, put_nspid, true },
-	{ "state", { "S", false, 0 }, put_state, true },
-	{ "command", { "COMMAND", false, 7 }, put_command, true },
-	{ "zombies", { "ZOMBIES", true, 0 }, put_zombies, true },
-	{ "oldest", { "OLDEST", true, 0 }, put_oldest, true },
-	{ "sigchld", { "SIGCHLD", false, 0 }, put_sigchld, true },
-	{ "sigcgt", { "SIGCGT", true, 6 }, put_sigcgt, true },
-	{ "verdict", { "VERDICT", false, 0 }, put_verdict, true },
-	{ "container", { "CONTAINER", false, 8 }, put_container, false },
-	{ "ppid", { "PPID", true, 0 }, put_ppid, false },
-	{ "uid", { "UID", true, 0 }, put_uid, false },
-	{ "age", { "AGE", true, 0 }, put_age, false },
-	{ "pidns", { "PIDNS", true, 0 }, put_pidns, false },
-	{ "sigblk", { "SIGBLK", true, 6 }, put_sigblk, false },
-	{ "sigign", { "SIGIGN", true, 6 }, put_sigign, false },
-	{ "doing", { "DOING", false, 0 }, put_doing, false },
-	{ "nudge", { "NUDGE", false, 0 }, put_nudge, false },
-	{ "held", { "HELD", false, 10 }, put_held, false },
-	{ "why", { "WHY", false, 10 }, put_why, false },
-	{ "remedy", { "REMEDY", false, 10 }, put_remedy, false },
+	{ "pid", { "PID", true, 0 }, put_pid, true, 0 },
+	{ "nspid", { "NSPID", true, 0 }, put_nspid, true, 72 },
+	{ "state", { "S", false, 0 }, put_state, true, 0 },
+	{ "command", { "COMMAND", false, 7 }, put_command, true, 0 },
+	{ "zombies", { "ZOMBIES", true, 0 }, put_zombies, true, 0 },
+	{ "oldest", { "OLDEST", true, 0 }, put_oldest, true, 48 },
+	{ "sigchld", { "SIGCHLD", false, 0 }, put_sigchld, true, 64 },
+	{ "sigcgt", { "SIGCGT", true, 6 }, put_sigcgt, true, 80 },
+	{ "verdict", { "VERDICT", false, 0 }, put_verdict, true, 0 },
+	{ "container", { "CONTAINER", false, 8 }, put_container, false, 0 },
+	{ "ppid", { "PPID", true, 0 }, put_ppid, false, 0 },
+	{ "uid", { "UID", true, 0 }, put_uid, false, 0 },
+	{ "age", { "AGE", true, 0 }, put_age, false, 0 },
+	{ "pidns", { "PIDNS", true, 0 }, put_pidns, false, 0 },
+	{ "sigblk", { "SIGBLK", true, 6 }, put_sigblk, false, 0 },
+	{ "sigign", { "SIGIGN", true, 6 }, put_sigign, false, 0 },
+	{ "doing", { "DOING", false, 0 }, put_doing, false, 0 },
+	{ "nudge", { "NUDGE", false, 0 }, put_nudge, false, 0 },
+	{ "held", { "HELD", false, 10 }, put_held, false, 0 },
+	{ "why", { "WHY", false, 10 }, put_why, false, 0 },
+	{ "remedy", { "REMEDY", false, 10 }, put_remedy, false, 0 },
 };
 
 static const struct list_column zombie_columns[] = {
-	{ "pid", { "PID", true, 0 }, put_pid, true },
-	{ "nspid", { "NSPID", true, 0 }, put_nspid, true },
-	{ "ppid", { "PPID", true, 0 }, put_ppid, true },
-	{ "command", { "COMMAND", false, 7 }, put_command, true },
-	{ "container", { "CONTAINER", false, 8 }, put_container, true },
-	{ "exit", { "EXIT", false, 0 }, put_exit, true },
-	{ "dead", { "DEAD", true, 0 }, put_dead, true },
-	{ "adopted", { "ADOPTED", false, 0 }, put_adopted, true },
-	{ "verdict", { "VERDICT", false, 0 }, put_verdict, true },
-	{ "blocker", { "BLOCKER", false, 0 }, put_blocker, false },
-	{ "age", { "AGE", true, 0 }, put_age, false },
-	{ "cpu", { "CPU", true, 0 }, put_cpu, false },
-	{ "uid", { "UID", true, 0 }, put_uid, false },
-	{ "pidns", { "PIDNS", true, 0 }, put_pidns, false },
-	{ "why", { "WHY", false, 10 }, put_why, false },
-	{ "remedy", { "REMEDY", false, 10 }, put_remedy, false },
+	{ "pid", { "PID", true, 0 }, put_pid, true, 0 },
+	{ "nspid", { "NSPID", true, 0 }, put_nspid, true, 72 },
+	{ "ppid", { "PPID", true, 0 }, put_ppid, true, 48 },
+	{ "command", { "COMMAND", false, 7 }, put_command, true, 0 },
+	{ "container", { "CONTAINER", false, 8 }, put_container, true, 80 },
+	{ "exit", { "EXIT", false, 0 }, put_exit, true, 0 },
+	{ "dead", { "DEAD", true, 0 }, put_dead, true, 56 },
+	{ "adopted", { "ADOPTED", false, 0 }, put_adopted, true, 72 },
+	{ "verdict", { "VERDICT", false, 0 }, put_verdict, true, 0 },
+	{ "blocker", { "BLOCKER", false, 0 }, put_blocker, false, 0 },
+	{ "age", { "AGE", true, 0 }, put_age, false, 0 },
+	{ "cpu", { "CPU", true, 0 }, put_cpu, false, 0 },
+	{ "uid", { "UID", true, 0 }, put_uid, false, 0 },
+	{ "pidns", { "PIDNS", true, 0 }, put_pidns, false, 0 },
+	{ "why", { "WHY", false, 10 }, put_why, false, 0 },
+	{ "remedy", { "REMEDY", false, 10 }, put_remedy, false, 0 },
 };
 
 const struct list_column *list_columns(bool zombies, size_t *ret_n)
@@ -332,7 +327,7 @@ static char *all_names(const struct list_column *columns, size_t n)
 	return list;
 }
 
-int list_choose(const char *names, bool zombies, size_t ret[static LIST_MAX_COLUMNS],
+int list_choose(const char *names, bool zombies, size_t width, size_t ret[static LIST_MAX_COLUMNS],
 		char **ret_error)
 {
 	auto_free char *copy = xstrdup(names ? names : "");
@@ -341,7 +336,7 @@ int list_choose(const char *names, bool zombies, size_t ret[static LIST_MAX_COLU
 	char *save = NULL;
 
 	for (i = 0; !names && i < n_columns; i++)
-		if (columns[i].by_default)
+		if (columns[i].by_default && columns[i].drop_below <= width)
 			ret[n++] = i;
 	for (char *s = strtok_r(copy, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
 		for (i = 0; i < n_columns && !streq(columns[i].name, s); i++)
@@ -395,8 +390,8 @@ char *list_held(const struct context *ctx, const struct parent_case *p)
 	}
 	qsort(groups, n, sizeof(*groups), compare_groups);
 	for (k = 0; k < n; k++) {
-		auto_free char *comm = text_printable(groups[k].comm, strlen(groups[k].comm),
-						      ctx->utf8);
+		auto_free char *comm =
+			text_printable(groups[k].comm, strlen(groups[k].comm), ctx->utf8);
 
 		fprintf(out, "%s%s", k ? ", " : "", comm);
 		if (groups[k].n > 1)
@@ -411,11 +406,9 @@ char *list_held(const struct context *ctx, const struct parent_case *p)
 char *list_where(const struct context *ctx, const struct parent_case *p)
 {
 	const struct container *c = &p->details.container;
-	auto_free char *id = NULL, *safe = NULL;
+	auto_free char *label = container_label(c, ctx->utf8);
 
 	if (!p->details.in_container)
 		return xstrdup("");
-	id = short_id(c);
-	safe = text_printable(id, strlen(id), ctx->utf8);
-	return xasprintf(" in %s%s%s", safe, c->pod_uid[0] ? ", pod " : "", c->pod_uid);
+	return xasprintf(" in %s%s%s", label, c->pod_uid[0] ? ", pod " : "", c->pod_uid);
 }

@@ -8,9 +8,9 @@
 
 static json_t *sigchld_json(const struct parent_evidence *e)
 {
-	static const char *const names[] = { [SIGCHLD_DEFAULT] = "default",
-					     [SIGCHLD_IGNORED] = "ignored",
-					     [SIGCHLD_CAUGHT] = "caught" };
+	static const char *const names[] = {
+		[SIGCHLD_DEFAULT] = "default", [SIGCHLD_IGNORED] = "ignored", [SIGCHLD_CAUGHT] = "caught"
+	};
 	json_t *o = json_object();
 	bool known = e->masks_known;
 
@@ -100,6 +100,9 @@ json_t *list_zombie_json(const struct census *c, const struct parent_case *p,
 	struct verdict verdict;
 
 	cases_judge_zombie(p, z, &verdict);
+	/* cgroup v1 moves the dead to the root: they belong where their parent is */
+	if (!z->details.in_container)
+		json_object_set_new(o, "container", json_container(&p->details));
 	json_object_set_new(o, "exit", exit_json(z));
 	json_object_set_new(o, "dead_since", z->death_known ? json_time(z->died_ns) : json_null());
 	json_object_set_new(o, "dead_s",
@@ -109,9 +112,9 @@ json_t *list_zombie_json(const struct census *c, const struct parent_case *p,
 	json_object_set_new(o, "adopted", json_tri(z->adoption.adopted));
 	json_object_set_new(o, "exit_signal", json_integer(z->process->exit_signal));
 	json_object_set_new(o, "blocker", json_string(zombie_blocker(&z->evidence)));
-	json_object_set_new(o, "cpu_s",
-			    json_seconds((double)z->process->cpu_ticks /
-					 (double)sysconf(_SC_CLK_TCK)));
+	json_object_set_new(
+		o, "cpu_s",
+		json_seconds((double)z->process->cpu_ticks / (double)sysconf(_SC_CLK_TCK)));
 	json_object_set_new(o, "verdict", json_string(verdict_name(verdict.code)));
 	return o;
 }
@@ -155,8 +158,7 @@ void list_print_json(struct context *ctx, struct cases *cases)
 
 	list_read_cmdlines(ctx, cases);
 	for (size_t i = 0; i < cases->n; i++)
-		json_array_append_new(parents,
-				      list_parent_json(cases->census, &cases->parents[i]));
+		json_array_append_new(parents, list_parent_json(cases->census, &cases->parents[i]));
 	json_object_set_new(body, "zombies", json_integer((json_int_t)cases->n_zombies));
 	json_object_set_new(body, "parents", parents);
 	(void)json_print(json_top("list", cases->census, ctx->notes, ctx->n_notes, body), stdout);

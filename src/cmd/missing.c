@@ -39,9 +39,10 @@ void missing_note_denied(struct context *ctx, unsigned denied, size_t n)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
 						len ? ", " : "", shown[i].name);
 	if (is_effective(CAP_SYS_PTRACE))
-		context_note(ctx,
-			     "%s of %zu process%s not shown: refused in spite of CAP_SYS_PTRACE (another user namespace, or a security module)",
-			     list, n, n == 1 ? "" : "es");
+		context_note(
+			ctx,
+			"%s of %zu process%s not shown: refused in spite of CAP_SYS_PTRACE (another user namespace, or a security module)",
+			list, n, n == 1 ? "" : "es");
 	else
 		context_note(ctx, "%s of %zu process%s not shown: CAP_SYS_PTRACE is missing", list,
 			     n, n == 1 ? "" : "es");

@@ -50,3 +50,34 @@ bool scope_has_container(const struct scope *s, const struct details *d)
 		return true;
 	return d->in_container && has_prefix(d->container.id, s->container);
 }
+
+bool scope_exists(const struct scope *s, const struct census *c)
+{
+	unsigned want = (s->by_pidns ? WANT_PIDNS : 0) | (s->container ? WANT_CGROUP : 0);
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct details d;
+		bool hit;
+
+		if (details_read(c, &c->procs[i], want, &d) < 0)
+			continue;
+		hit = scope_has_process(s, c, &c->procs[i], &d) && scope_has_container(s, &d);
+		details_done(&d);
+		if (hit)
+			return true;
+	}
+	return !s->by_pidns && !s->container;
+}
+
+int scope_complain_empty(const struct scope *s, bool exists)
+{
+	if (exists || (!s->by_pidns && !s->container))
+		return 0;
+	if (s->by_pidns)
+		complain("--pid-ns: no process in sight is in PID namespace %llu",
+			 (unsigned long long)s->pidns);
+	if (s->container)
+		complain("--container: no process in sight is in a container whose id begins '%s'",
+			 s->container);
+	return -ESRCH;
+}

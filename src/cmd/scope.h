@@ -8,7 +8,7 @@
 
 struct scope {
 	bool by_pidns;
-	uint64_t pidns;		/* inode */
+	uint64_t pidns;	       /* inode */
 	const char *container; /* borrowed from the options; NULL: all */
 };
 
@@ -18,6 +18,15 @@ struct scope {
  * meant. Complains and returns a negative errno where that PID is not there or not to be read.
  */
 int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret);
+
+/*
+ * Nothing was found: complain where the scope names what is not there at all (exists is false), for
+ * a typo must not read as "no zombies". Returns 0 where that is a fair answer, else -ESRCH.
+ */
+int scope_complain_empty(const struct scope *s, bool exists);
+
+/* Whether any process in sight is in the scope: reads links or cgroups until one is. */
+bool scope_exists(const struct scope *s, const struct census *c);
 
 /* Whether a process is in the PID namespace asked for; d needs WANT_PIDNS unless BPF has told. */
 bool scope_has_process(const struct scope *s, const struct census *c, const struct process *p,

@@ -191,8 +191,12 @@ bool container_from_path(const char *path, struct container *ret)
 
 	while (*path) {
 		struct component c = { path, strcspn(path, "/") };
+		/* "<pod slice>:cri-containerd:ID" holds both in one */
+		struct component slice = { path, strcspn(path, "/:") };
 
 		if (c.len > 0) {
+			if (slice.len < c.len && pod_uid(&slice, next_uid))
+				memcpy(uid, next_uid, sizeof(uid));
 			if (pod_uid(&c, next_uid)) {
 				memcpy(uid, next_uid, sizeof(uid));
 			} else if (recognise(root, &before, &c, uid[0] != '\0', &found)) {

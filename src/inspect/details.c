@@ -267,6 +267,24 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	return 0;
 }
 
+int details_read_zombie(const struct census *c, const struct process *p, struct details *ret)
+{
+	struct proc_status status;
+	char path[32];
+	int r;
+
+	snprintf(path, sizeof(path), "%d/status", p->pid);
+	r = read_status(c->procfd, path, &status);
+	if (r < 0)
+		return r;
+	if (status.state != 'Z' || status.ppid != p->ppid)
+		return -ESRCH;
+	details_unread(p, ret);
+	ret->status = status;
+	ret->have = WANT_STATUS;
+	return 0;
+}
+
 void details_unread(const struct process *p, struct details *ret)
 {
 	*ret = (struct details){ .process = *p };

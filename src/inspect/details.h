@@ -68,6 +68,14 @@ struct details {
  */
 int details_read(const struct census *c, const struct process *p, unsigned want,
 		 struct details *ret);
+
+/*
+ * The status of a zombie alone, in one file instead of three: a number that is still a zombie's of
+ * the same parent is taken for the same zombie, for no verdict on the parent could tell two such
+ * apart. Returns 0, -ESRCH where it is not, or another negative errno.
+ */
+int details_read_zombie(const struct census *c, const struct process *p, struct details *ret);
+
 void details_done(struct details *d);
 
 /* A copy of the process alone, nothing read: what stands for a process that is out of reach. */

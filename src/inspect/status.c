@@ -92,7 +92,9 @@ static unsigned parse_line(const char *key, const char *s, const char *eol, stru
 		ret->uid = (uint32_t)value;
 		return SEEN_UID;
 	}
-	if (has_prefix(key, "TracerPid:") && next_number(&s, eol, 10, &value))
+	if (has_prefix(key, "PPid:") && next_number(&s, eol, 10, &value))
+		ret->ppid = (pid_t)value;
+	else if (has_prefix(key, "TracerPid:") && next_number(&s, eol, 10, &value))
 		ret->tracer = (pid_t)value;
 	else if (has_prefix(key, "Threads:") && next_number(&s, eol, 10, &value))
 		ret->threads = (uint32_t)value;

@@ -78,7 +78,7 @@ static json_t *cmdline(const struct details *d)
 	return list;
 }
 
-static json_t *container(const struct details *d)
+json_t *json_container(const struct details *d)
 {
 	const struct container *c = &d->container;
 	json_t *o;
@@ -115,7 +115,7 @@ json_t *json_process(const struct census *c, const struct details *d)
 	json_object_set_new(o, "pidns",
 			    json_known(details_has(d, WANT_PIDNS), (int64_t)d->pidns));
 	json_object_set_new(o, "role", json_string(details_role(d)));
-	json_object_set_new(o, "container", container(d));
+	json_object_set_new(o, "container", json_container(d));
 	return o;
 }
 

@@ -29,6 +29,8 @@ json_t *json_mask(bool known, uint64_t mask);
 
 /* A process, as everywhere in the output; age and start time are as of the census. */
 json_t *json_process(const struct census *c, const struct details *d);
+/* {"runtime", "id", "pod_uid", "cgroup"} of the container that a process is in, null for none */
+json_t *json_container(const struct details *d);
 /* {"code", "certainty", "why", "remedy", "nudge"} */
 json_t *json_verdict(const struct verdict *v);
 

@@ -161,8 +161,8 @@ coroner_json() {
 	}
 }
 
-# expect FILTER [NAME VALUE]…: a jq filter over $JSON that must be true. NAME is $NAME in it: a number
-# if the value looks like one, else a text.
+# expect FILTER [NAME VALUE]…: $JSON must be one JSON text of which the filter gives something, and
+# nothing but true. NAME is $NAME in it: a number if the value looks like one, else a text.
 expect() {
 	local filter=$1 args=()
 	shift
@@ -174,7 +174,8 @@ expect() {
 		fi
 		shift 2
 	done
-	jq -e "${args[@]}" "$filter" <<<"$JSON" >/dev/null || {
+	jq -e -s "${args[@]}" "length == 1 and ([.[0] | ($filter)] | length > 0 and all(. == true))" \
+		<<<"$JSON" >/dev/null || {
 		echo "expected: $filter"
 		echo "with: ${args[*]}"
 		jq . <<<"$JSON" | head -n 150

@@ -7,7 +7,7 @@
 
 export PATH=/usr/bin:/bin NO_COLOR=1
 ZOO_DIR=/zoo
-TEST_TIMEOUT_S=60
+TEST_TIMEOUT_S=120
 CGROUP=/sys/fs/cgroup
 
 # fail TEXT…: ends the test.
@@ -55,11 +55,13 @@ coro() {
 	OUT=$(cat out.txt)
 	ERR=$(cat err.txt)
 	echo "coroner $*: exit $STATUS"
-	echo "$OUT" | head -c 3000
+	echo "$OUT" | tr -s ' \n' ' ' | head -c 4000
+	echo
 	echo "$ERR" | head -c 1000
 }
 
-# expect FILTER [NAME VALUE]…: a jq filter over $OUT that must give true; the names are $NAME in it.
+# expect FILTER [NAME VALUE]…: $OUT must be one JSON text of which the filter gives something, and
+# nothing but true; the names are $NAME in it.
 expect() {
 	expect_filter=$1
 	shift
@@ -69,13 +71,23 @@ expect() {
 		shift 2
 	done
 	# shellcheck disable=SC2086 # names and JSON values without spaces
-	printf '%s\n' "$OUT" | jq -e $expect_args "$expect_filter" >/dev/null ||
+	printf '%s\n' "$OUT" | jq -e -s $expect_args \
+		"length == 1 and ([.[0] | ($expect_filter)] | length > 0 and all(. == true))" >/dev/null ||
 		fail "expected: $expect_filter ($expect_args)"
 }
 
-# each_source COMMAND…: with SOURCE=procfs, then with SOURCE=bpf.
+# expect_parent FILTER [NAME JSON]…: the same for what `list` says of the zoo's parent.
+expect_parent() {
+	expect_of=$1
+	shift
+	expect ".parents[] | select(.process.pid == \$parent) | ($expect_of)" \
+		parent "$(zoo_get .parent)" "$@"
+}
+
+# each_source COMMAND…: with SOURCE=procfs, then with SOURCE=bpf (VM_SOURCES of tests/vm/run).
 each_source() {
-	for SOURCE in procfs bpf; do
+	# shellcheck disable=SC2013 # words
+	for SOURCE in $(cat /vm/sources); do
 		"$@"
 	done
 }
@@ -85,8 +97,7 @@ verdict_of_parent() {
 	coro --source="$SOURCE" --json list
 	same 0 "$STATUS" "exit status"
 	expect '.source == $source' source "\"$SOURCE\""
-	expect '.parents[] | select(.process.pid == $parent) | .verdict.code == $code' \
-		parent "$(zoo_get .parent)" code "\"$1\""
+	expect_parent '.verdict.code == $code' code "\"$1\""
 }
 
 verdict() {
@@ -140,6 +151,11 @@ test_cleanup() {
 	exit "$status"
 }
 
+uptime_ms() {
+	read -r up _ </proc/uptime
+	echo $((${up%.*} * 1000 + 1${up#*.} * 10 - 1000))
+}
+
 run_one() {
 	zoo_pids='' cgroups='' children=''
 	cd "$(mktemp -d)" || exit 1
@@ -159,11 +175,12 @@ run_all() {
 		for fn in $(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' "$file"); do
 			total=$((total + 1))
 			name="$theme: $(echo "${fn#test_}" | tr _ ' ')"
+			started=$(uptime_ms)
 			if timeout -s KILL "$TEST_TIMEOUT_S" setsid /vm/guest.sh "$file" "$fn" \
 				>/tmp/log 2>&1; then
-				echo "ok $total - $name"
+				echo "ok $total - $name in $(($(uptime_ms) - started))ms"
 			else
-				echo "not ok $total - $name (exit $?)"
+				echo "not ok $total - $name (exit $?) in $(($(uptime_ms) - started))ms"
 				tail -c 6000 /tmp/log | sed 's/^/# /'
 			fi
 		done

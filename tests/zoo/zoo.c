@@ -285,8 +285,9 @@ void zoo_start(int argc, char **argv)
 	close_range(3, ~0U, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGCHLD, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	/* A shell's background job ignores SIGINT; those that cannot be set stay. */
+	for (int number = 1; number < 65; number++)
+		(void)signal(number, SIG_DFL);
 	to_keeper = keeper_open();
 }
 

@@ -6,7 +6,7 @@ test_parent_frozen_by_cgroup_freeze() {
 	zoo parent-frozen --v2 "$CGROUP" --path vm-frozen
 	same 1 "$(cat "$CGROUP/$(zoo_get .cgroup)/cgroup.freeze")" "cgroup.freeze"
 	verdict parent-frozen
-	expect '.parents[0].verdict.nudge == "unknown"'
+	expect_parent '.verdict.nudge == "unknown"'
 	echo 0 >"$CGROUP/$(zoo_get .cgroup)/cgroup.freeze"
 	verdict sigchld-default
 }
@@ -17,7 +17,7 @@ test_frozen_by_an_ancestor() {
 	zoo cgroup --path "$CGROUP:outer/inner"
 	verdict sigchld-default
 	echo 1 >"$CGROUP/outer/cgroup.freeze"
-	await 5 grep -q '^frozen 1' "$CGROUP/outer/inner/cgroup.events"
+	await 30 grep -q '^frozen 1' "$CGROUP/outer/inner/cgroup.events"
 	verdict parent-frozen
 	echo 0 >"$CGROUP/outer/cgroup.freeze"
 }
@@ -31,7 +31,7 @@ test_container_from_the_path() {
 
 container_is() {
 	coro --source="$SOURCE" --json list
-	expect '.parents[0] | .process.container.runtime == $runtime and
+	expect_parent '.process.container.runtime == $runtime and
 		.process.container.id == $id and (.zombies | all(.container.id == $id))' \
 		runtime "\"$1\"" id "\"$2\""
 }
@@ -44,7 +44,7 @@ test_zombies_fill_pids_max() {
 		exec sleep 1000
 	) &
 	children=$!
-	await 5 grep -q full "/proc/$children/cgroup"
+	await 30 grep -q full "/proc/$children/cgroup"
 	coro --json headroom "$children"
 	expect '.cases[0] | .headroom == 19 and (.limits[.binding] | .kind == "cgroup" and
 		.current == 1 and .max == 20 and .headroom == 19 and .zombies == 0)'
@@ -92,7 +92,7 @@ test_refused_forks_are_counted() {
 		exec sleep 1000
 	) &
 	children=$!
-	await 5 grep -q tight "/proc/$children/cgroup"
+	await 30 grep -q tight "/proc/$children/cgroup"
 	grep -q '^max [1-9]' "$CGROUP/tight/pids.events"
 	coro --json headroom "$children"
 	expect '.cases[0] | .headroom == 0 and (.limits[.binding] | .kind == "cgroup" and .max == 1

@@ -29,7 +29,7 @@ test_foretold_and_seen() {
 	sh -c 'sleep 1000 & echo $! >child; read -r _ <gate' &
 	mkfifo gate
 	children=$!
-	await 5 [ -s child ]
+	await 30 [ -s child ]
 	child=$(cat child)
 	each_source heir_is "$children" 1 "$child"
 	kill -KILL "$children"

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* One reaper (the init of a PID namespace, a subreaper) looked at: what it adopted, whether it reaps. */
+#ifndef CORONER_REAPERS_H
+#define CORONER_REAPERS_H
+
+#include "cmd/adoptions.h"
+#include "cmd/cases.h"
+#include "judge/reaps.h"
+
+struct reaper_view {
+	const struct process *process; /* borrowed */
+	struct parent_case look;       /* its details and evidence as a parent */
+	size_t adopted;		       /* children that it adopted, zombies included */
+	size_t adopted_zombies;
+	size_t zombies; /* children in state Z */
+	struct reaps reaps;
+};
+
+/*
+ * Look at one process as a reaper and judge whether it reaps. probe is the result of an experiment
+ * in the same run, else UNKNOWN.
+ *
+ * Adopted zombies count against it only when they stay: those of a census taken with --settle did;
+ * else each is looked at again after 100 ms (REAPER_SETTLE_MS), if there are any and BPF has not
+ * told their time of death.
+ * Returns 0, ret then freed with reaper_view_done(); or -ESRCH.
+ */
+#define REAPER_SETTLE_MS 100
+int reaper_look(struct context *ctx, const struct census *c, const struct adoptions *adoptions,
+		const struct process *p, enum tri probe, struct reaper_view *ret);
+void reaper_view_done(struct reaper_view *v);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/pidns.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "inspect/details.h"
+
+#define MIN_PER_THREAD 256
+
+/* What is known of one process's namespace. */
+struct seat {
+	uint64_t inode;
+	int depth;    /* -1: not read, or not to be read */
+	pid_t number; /* its own there; 0: not read */
+};
+
+struct seating {
+	const struct census *c;
+	struct seat *seats;
+};
+
+static void read_numbers(const struct census *c, const struct process *p, struct seat *seat)
+{
+	struct details d;
+
+	if (details_read(c, p, WANT_STATUS, &d) < 0)
+		return;
+	seat->depth = details_depth(&d);
+	seat->number = details_ns_pid(&d);
+	details_done(&d);
+}
+
+static void read_seat(void *arg, size_t i)
+{
+	const struct seating *job = arg;
+	const struct process *p = &job->c->procs[i];
+	const struct process_kernel *kernel = census_kernel(job->c, p);
+	struct seat *seat = &job->seats[i];
+	char path[32];
+
+	*seat = (struct seat){ .depth = -1 };
+	if (kernel) {
+		*seat = (struct seat){ kernel->pidns, kernel->level, kernel->ns_pid };
+		return;
+	}
+	snprintf(path, sizeof(path), "%d/ns/pid", p->pid);
+	if (pidns_read(job->c->procfd, path, &seat->inode) < 0)
+		read_numbers(job->c, p, seat);
+}
+
+/*
+ * Without the inode: the namespace of the nearest ancestor at the same depth. Conclusions go up one
+ * step at a time; a tree of garbage may hold a loop, so no more steps than there are processes.
+ */
+static size_t same_seat(const struct census *c, const struct seat *seats, size_t i)
+{
+	for (size_t steps = 0; steps < c->n; steps++) {
+		const struct process *parent = census_parent(c, &c->procs[i]);
+		size_t k = parent ? (size_t)(parent - c->procs) : i;
+
+		if (seats[i].inode || !parent || k == i || seats[i].depth < 0 ||
+		    seats[k].depth != seats[i].depth)
+			break;
+		i = k;
+	}
+	return i;
+}
+
+/* All at depth 0 are in one namespace: the reader's; every parent needs its depth to compare */
+static void conclude(const struct census *c, struct seat *seats)
+{
+	bool refused = false;
+	uint64_t own = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct process *parent = census_parent(c, &c->procs[i]);
+
+		if (seats[i].inode)
+			continue;
+		refused = true;
+		if (parent && seats[parent - c->procs].depth < 0)
+			read_numbers(c, parent, &seats[parent - c->procs]);
+	}
+	for (size_t i = 0; i < c->n && refused; i++)
+		if (seats[i].depth == 0 && seats[i].inode)
+			own = seats[i].inode;
+	if (refused && !own)
+		(void)pidns_read(c->procfd, "self/ns/pid", &own); /* 0: stays unknown */
+	for (size_t i = 0; i < c->n; i++)
+		if (!seats[i].inode && seats[i].depth == 0)
+			seats[i].inode = own;
+}
+
+static uint32_t find_or_add(struct pidns_map *m, size_t *cap, uint64_t inode,
+			    const struct process *member)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (inode ? m->list[i].inode == inode :
+			    !m->list[i].inode && m->list[i].member == member)
+			return (uint32_t)i;
+	ARRAY_GROW(m->list, m->n, *cap);
+	m->list[m->n] = (struct pidns){ .inode = inode, .depth = -1, .parent = -1,
+					.member = member };
+	return (uint32_t)m->n++;
+}
+
+static void sort_in(const struct census *c, struct seat *seats, struct pidns_map *m)
+{
+	size_t cap = 0;
+
+	m->of = xcalloc(c->n, sizeof(*m->of));
+	for (size_t i = 0; i < c->n; i++) {
+		size_t at = same_seat(c, seats, i);
+		const struct process *p = &c->procs[i];
+		struct pidns *ns;
+
+		m->of[i] = find_or_add(m, &cap, seats[at].inode, &c->procs[at]);
+		ns = &m->list[m->of[i]];
+		m->n_denied += seats[at].inode == 0;
+		ns->processes++;
+		ns->threads += p->threads;
+		ns->zombies += process_is_zombie(p);
+	}
+}
+
+/* The init's parent is outside, so only members whose parent is not inside come into question */
+static void find_inits(const struct census *c, struct seat *seats, struct pidns_map *m)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct process *parent = census_parent(c, &c->procs[i]);
+		struct pidns *ns = &m->list[m->of[i]];
+
+		if (parent && parent != &c->procs[i] && m->of[parent - c->procs] == m->of[i])
+			continue;
+		if (seats[i].number == 0)
+			read_numbers(c, &c->procs[i], &seats[i]);
+		if (ns->depth < 0)
+			ns->depth = seats[i].depth;
+		if (seats[i].number == 1)
+			ns->init = &c->procs[i];
+	}
+}
+
+static uint64_t parent_inode(const struct census *c, const struct process *member)
+{
+	auto_close int fd = -1, parent = -1;
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%d/ns/pid", member->pid);
+	fd = openat(c->procfd, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		parent = ioctl(fd, NS_GET_PARENT);
+	/* EPERM: the parent is above the caller's own namespace */
+	return parent >= 0 && fstat(parent, &st) == 0 ? st.st_ino : 0;
+}
+
+static void find_parents(const struct census *c, struct pidns_map *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct pidns *ns = &m->list[i];
+		uint64_t inode = ns->depth > 0 ? parent_inode(c, ns->member) : 0;
+		const struct process *outside = ns->init ? census_parent(c, ns->init) : NULL;
+
+		for (size_t k = 0; inode && k < m->n; k++)
+			if (m->list[k].inode == inode)
+				ns->parent = (int)k;
+		if (ns->parent < 0 && outside && m->of[outside - c->procs] != i)
+			ns->parent = (int)m->of[outside - c->procs];
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		int up = m->list[i].parent;
+
+		for (size_t steps = 0; up >= 0 && steps < m->n; steps++) {
+			m->list[up].nested++;
+			up = m->list[up].parent;
+		}
+	}
+}
+
+void pidns_map(const struct census *c, struct pidns_map *ret)
+{
+	struct seating job = { c, xcalloc(c->n, sizeof(*job.seats)) };
+
+	*ret = (struct pidns_map){ 0 };
+	parallel_for(c->n, MIN_PER_THREAD, read_seat, &job);
+	conclude(c, job.seats);
+	sort_in(c, job.seats, ret);
+	find_inits(c, job.seats, ret);
+	find_parents(c, ret);
+	free(job.seats);
+}
+
+void pidns_map_done(struct pidns_map *m)
+{
+	free(m->list);
+	free(m->of);
+	*m = (struct pidns_map){ 0 };
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Which process is in which PID namespace. */
+#ifndef CORONER_PIDNS_H
+#define CORONER_PIDNS_H
+
+#include "census/census.h"
+
+struct pidns {
+	uint64_t inode;	 /* 0: not to be read; it is then known by its outermost member alone */
+	int depth;	 /* below the reader's own: 0; -1: not known */
+	int parent;	 /* index of the namespace around it, -1: none in sight */
+	const struct process *init;   /* borrowed; NULL: not in sight */
+	const struct process *member; /* borrowed; some process in it */
+	size_t processes;	      /* zombies included; of this namespace alone */
+	size_t threads;
+	size_t zombies;
+	size_t nested; /* namespaces below it, at any depth */
+};
+
+struct pidns_map {
+	struct pidns *list; /* owned; outermost first */
+	size_t n;
+	uint32_t *of;	 /* owned; parallel to census->procs: index into list */
+	size_t n_denied; /* processes in namespaces whose inode could not be had */
+};
+
+/*
+ * Sort every process into its PID namespace.
+ *
+ * The inode comes from BPF or from /proc/PID/ns/pid; where that is refused, the namespace is
+ * concluded from NSpid, which everybody may read: a process with as many numbers as its parent is in
+ * its parent's namespace (a child never lives above its parent, and adopters live where the dead
+ * parent did; Linux kernel/fork.c:copy_process(), kernel/exit.c:find_new_reaper()).
+ * The parent namespace is asked of the kernel (NS_GET_PARENT, ioctl_ns(2)), else it is that of the
+ * init's parent.
+ * ret is freed with pidns_map_done().
+ */
+void pidns_map(const struct census *c, struct pidns_map *ret);
+void pidns_map_done(struct pidns_map *m);
+
+#endif

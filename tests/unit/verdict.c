@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdict table: each rule, its order, its certainty, what a nudge would do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "judge/verdict.h"
+
+static struct parent_evidence plain_parent(void)
+{
+	return (struct parent_evidence){ .seen = true,
+					 .pid = 10,
+					 .state = 'S',
+					 .frozen = TRI_NO,
+					 .settled = TRI_YES,
+					 .init = TRI_NO,
+					 .subreaper = TRI_NO,
+					 .masks_known = true,
+					 .disposition = SIGCHLD_DEFAULT,
+					 .no_cldwait = TRI_NO,
+					 .signalfd = TRI_NO };
+}
+
+static struct zombie_evidence plain_zombie(void)
+{
+	return (struct zombie_evidence){ .pid = 11,
+					 .threads = 1,
+					 .traced = TRI_NO,
+					 .exit_signal = SIGCHLD,
+					 .adopted = TRI_NO,
+					 .ns_dying = TRI_NO };
+}
+
+static struct thread_evidence asleep(void)
+{
+	return (struct thread_evidence){ .tid = 10, .waits = THREAD_WAITS_NOT };
+}
+
+static void expect(const struct parent_evidence *p, const struct zombie_evidence *z,
+		   const char *code, enum certainty certainty, enum nudge nudge)
+{
+	struct verdict v;
+
+	verdict_of_zombie(p, z, &v);
+	assert_string_equal(verdict_name(v.code), code);
+	assert_int_equal(v.certainty, certainty);
+	assert_int_equal(v.nudge, nudge);
+	assert_true(v.why[0] != '\0');
+	assert_true(v.remedy[0] != '\0');
+}
+
+static void order_of_the_table(void **state)
+{
+	static const char *const order[] = {
+		"threads-alive",   "traced",		     "namespace-dying", "parent-stopped",
+		"parent-frozen",   "parent-uninterruptible", "clone-child",	"in-flight",
+		"unfit-init",	   "waits-for-other",	     "sigchld-blocked", "sigchld-ignored",
+		"sigchld-default", "sigchld-caught",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		assert_string_equal(verdict_name((enum verdict_code)i), order[i]);
+}
+
+/* Evidence for everything at once, taken away from the top: each time the next rule must win */
+static void first_rule_that_fits(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t[2] = { asleep(), asleep() };
+
+	(void)state;
+	p.threads = t;
+	p.n_threads = 2;
+	z.threads = 2;
+	z.traced = TRI_YES;
+	z.ns_dying = TRI_YES;
+	p.state = 'T';
+	p.frozen = TRI_YES;
+	z.exit_signal = 0;
+	t[0].waits = THREAD_WAITS_ANY;
+	t[0].options = WEXITED;
+	t[1] = (struct thread_evidence){ .tid = 12, .waits = THREAD_WAITS_PID, .pid = 99 };
+	z.adopted = TRI_YES;
+	z.adopted_proven = true;
+	p.init = TRI_YES;
+	p.blocked = true;
+	p.disposition = SIGCHLD_IGNORED;
+
+	expect(&p, &z, "threads-alive", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.threads = 1;
+	expect(&p, &z, "traced", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.traced = TRI_NO;
+	expect(&p, &z, "namespace-dying", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.ns_dying = TRI_NO;
+	expect(&p, &z, "parent-stopped", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+	p.state = 't';
+	expect(&p, &z, "parent-stopped", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+	p.state = 'D';
+	expect(&p, &z, "parent-frozen", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+	p.frozen = TRI_NO;
+	expect(&p, &z, "parent-uninterruptible", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+	p.state = 'S';
+	expect(&p, &z, "clone-child", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.exit_signal = SIGCHLD;
+	expect(&p, &z, "in-flight", CERTAINTY_PROVEN, NUDGE_USELESS);
+	t[0] = asleep();
+	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.adopted = TRI_UNKNOWN;
+	p.blocked = false;
+	p.disposition = SIGCHLD_DEFAULT;
+	expect(&p, &z, "waits-for-other", CERTAINTY_LIKELY, NUDGE_USELESS);
+	t[1] = asleep();
+	p.blocked = true;
+	p.disposition = SIGCHLD_IGNORED;
+	expect(&p, &z, "sigchld-blocked", CERTAINTY_PROVEN, NUDGE_MAY_HELP);
+	p.blocked = false;
+	expect(&p, &z, "sigchld-ignored", CERTAINTY_PROVEN, NUDGE_USELESS);
+	p.disposition = SIGCHLD_DEFAULT;
+	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
+	p.disposition = SIGCHLD_CAUGHT;
+	expect(&p, &z, "sigchld-caught", CERTAINTY_PROVEN, NUDGE_MAY_HELP);
+	p.masks_known = false;
+	expect(&p, &z, "unknown", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+}
+
+static void unseen_parent(void **state)
+{
+	struct parent_evidence p = { .seen = false };
+	struct zombie_evidence z = plain_zombie();
+
+	(void)state;
+	expect(&p, &z, "unknown", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+	z.threads = 3;
+	expect(&p, &z, "threads-alive", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z = plain_zombie();
+	z.exit_signal = SIGUSR1;
+	expect(&p, &z, "clone-child", CERTAINTY_PROVEN, NUDGE_USELESS);
+}
+
+/* Linux kernel/exit.c: which waits would take an ordinary zombie */
+static void waits_that_are_none(void **state)
+{
+	static const struct {
+		enum thread_waits waits;
+		pid_t pid;
+		unsigned options;
+		pid_t parent_thread;
+		const char *code;
+	} cases[] = {
+		{ THREAD_WAITS_ANY, 0, WEXITED, 0, "in-flight" },
+		{ THREAD_WAITS_ANY, 0, WEXITED | WNOWAIT, 0, "sigchld-default" },
+		{ THREAD_WAITS_ANY, 0, WSTOPPED, 0, "sigchld-default" },
+		{ THREAD_WAITS_ANY, 0, WEXITED | __WCLONE, 0, "sigchld-default" },
+		{ THREAD_WAITS_ANY, 0, WEXITED | __WCLONE | __WALL, 0, "in-flight" },
+		{ THREAD_WAITS_ANY, 0, WEXITED | __WNOTHREAD, 77, "sigchld-default" },
+		{ THREAD_WAITS_ANY, 0, WEXITED | __WNOTHREAD, 0, "sigchld-default" },
+		{ THREAD_WAITS_ANY, 0, WEXITED | __WNOTHREAD, 10, "in-flight" },
+		{ THREAD_WAITS_GROUP, 0, WEXITED, 0, "sigchld-default" },
+		{ THREAD_WAITS_PID, 11, WEXITED, 0, "in-flight" },
+		{ THREAD_WAITS_PID, 12, WEXITED, 0, "waits-for-other" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct parent_evidence p = plain_parent();
+		struct zombie_evidence z = plain_zombie();
+		struct thread_evidence t = { 10, cases[i].waits, cases[i].pid, cases[i].options };
+
+		p.threads = &t;
+		p.n_threads = 1;
+		z.parent_thread = cases[i].parent_thread;
+		expect(&p, &z, cases[i].code, CERTAINTY_PROVEN, NUDGE_USELESS);
+	}
+}
+
+static void unfit_init_and_nudge(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t = asleep();
+
+	(void)state;
+	p.threads = &t;
+	p.n_threads = 1;
+	z.adopted = TRI_YES;
+	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
+	p.subreaper = TRI_YES;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.disposition = SIGCHLD_CAUGHT;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_MAY_HELP);
+	t.waits = THREAD_WAITS_PID;
+	t.pid = 99;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+}
+
+static void signals_taken_otherwise(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t[2] = { asleep(), asleep() };
+
+	(void)state;
+	p.threads = t;
+	p.n_threads = 2;
+	/* tini: masks read 0 while it sleeps in rt_sigtimedwait */
+	t[0].waits = THREAD_WAITS_SIGCHLD;
+	expect(&p, &z, "sigchld-blocked", CERTAINTY_PROVEN, NUDGE_MAY_HELP);
+	t[0].waits = THREAD_WAITS_SIGNALS;
+	expect(&p, &z, "sigchld-blocked", CERTAINTY_LIKELY, NUDGE_MAY_HELP);
+	p.pending = true;
+	expect(&p, &z, "sigchld-blocked", CERTAINTY_LIKELY, NUDGE_USELESS);
+	/* a handler or a sigwait serves SIGCHLD: the wait for another is not the cause */
+	p.pending = false;
+	t[1].waits = THREAD_WAITS_PID;
+	t[1].pid = 99;
+	expect(&p, &z, "sigchld-blocked", CERTAINTY_LIKELY, NUDGE_MAY_HELP);
+	t[0] = asleep();
+	p.disposition = SIGCHLD_CAUGHT;
+	expect(&p, &z, "sigchld-caught", CERTAINTY_PROVEN, NUDGE_MAY_HELP);
+	p.disposition = SIGCHLD_DEFAULT;
+	p.no_cldwait = TRI_YES;
+	t[1] = asleep();
+	expect(&p, &z, "sigchld-ignored", CERTAINTY_PROVEN, NUDGE_USELESS);
+}
+
+static void doubt_is_said(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+
+	(void)state;
+	/* no system call could be read */
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.state = 'D';
+	p.settled = TRI_NO;
+	expect(&p, &z, "parent-uninterruptible", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+}
+
+static void majority_and_mixed(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z[3] = { plain_zombie(), plain_zombie(), plain_zombie() };
+	struct thread_evidence t = asleep();
+	struct verdict v;
+
+	(void)state;
+	p.threads = &t;
+	p.n_threads = 1;
+	verdict_of_parent(&p, z, 3, &v);
+	assert_string_equal(verdict_name(v.code), "sigchld-default");
+	assert_null(strstr(v.why, "mixed"));
+	z[2].threads = 2;
+	verdict_of_parent(&p, z, 3, &v);
+	assert_string_equal(verdict_name(v.code), "sigchld-default");
+	assert_non_null(strstr(v.why, "mixed: threads-alive ×1 sigchld-default ×2"));
+	/* on a tie the upper row */
+	verdict_of_parent(&p, z + 1, 2, &v);
+	assert_string_equal(verdict_name(v.code), "threads-alive");
+}
+
+static void blockers(void **state)
+{
+	struct zombie_evidence z = plain_zombie();
+
+	(void)state;
+	assert_string_equal(zombie_blocker(&z), "none");
+	z.traced = TRI_YES;
+	assert_string_equal(zombie_blocker(&z), "traced");
+	z.threads = 2;
+	assert_string_equal(zombie_blocker(&z), "threads-alive");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_of_the_table),	cmocka_unit_test(first_rule_that_fits),
+		cmocka_unit_test(unseen_parent),	cmocka_unit_test(waits_that_are_none),
+		cmocka_unit_test(unfit_init_and_nudge), cmocka_unit_test(signals_taken_otherwise),
+		cmocka_unit_test(doubt_is_said),	cmocka_unit_test(majority_and_mixed),
+		cmocka_unit_test(blockers),
+	};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
