@@ -104,11 +104,13 @@ def has_sigchld: .[11:12] | IN("1", "3", "5", "7", "9", "b", "d", "f");
 def is_hex: type == "string" and test("^[0-9a-f]{16}$");
 '
 
-# expect FILTER [JQ ARGS...]: the filter must say true about $JSON.
+# expect FILTER [JQ ARGS...]: the filter must say true, once, about $JSON. All of it is slurped,
+# since jq -e is content with nothing at all.
 expect() {
 	local filter=$1
 	shift
-	if ! jq -e --argjson zoo "$ZOO_JSON" "$@" "$JQ_WORDS [$filter] == [true]" \
+	if ! jq -e -s --argjson zoo "$ZOO_JSON" "$@" \
+		"$JQ_WORDS length == 1 and (.[0] | [$filter] == [true])" \
 		<<<"$JSON" >/dev/null; then
 		{
 			echo "not so: $filter"

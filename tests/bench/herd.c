@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * usage: herd [--zombies N] [--parents N] [--sleepers N]
+ * usage: herd [--zombies N] [--parents N] [--sleepers N] [--one-with N]
  *
+ * The zombies are shared out among the parents; --one-with adds one more parent with N zombies.
  * A PID namespace of its own, with its own /proc, full of zombies and sleepers. Prints one line of
  * JSON when all are there ("init" is its init, as the caller sees it), holds them until its stdin
  * ends. A command is run beside them with: nsenter -t INIT -p -m COMMAND.
@@ -19,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long zombies = 20000, parents = 20, sleepers = 4000;
+static long zombies = 20000, parents = 20, sleepers = 4000, one_with;
 
 static void take_arguments(int argc, char **argv)
 {
@@ -32,6 +33,8 @@ static void take_arguments(int argc, char **argv)
 			parents = value;
 		else if (!strcmp(argv[i], "--sleepers"))
 			sleepers = value;
+		else if (!strcmp(argv[i], "--one-with"))
+			one_with = value;
 		else
 			errx(2, "unknown option %s", argv[i]);
 	}
@@ -104,7 +107,9 @@ static void init_main(int done, int over)
 	for (long i = 0; i < parents; i++)
 		if (must_fork() == 0)
 			parent_main(members[1], zombies / parents + (i < zombies % parents));
-	await(members[0], sleepers + parents);
+	if (one_with && must_fork() == 0)
+		parent_main(members[1], one_with);
+	await(members[0], sleepers + parents + (one_with > 0));
 	say_done(done);
 	while (read(over, &byte, 1) < 0 && errno == EINTR)
 		continue;
@@ -130,8 +135,8 @@ int main(int argc, char **argv)
 	}
 	close(done[1]);
 	await(done[0], 1);
-	printf("{\"init\":%d,\"zombies\":%ld,\"parents\":%ld,\"sleepers\":%ld}\n", init, zombies,
-	       parents, sleepers);
+	printf("{\"init\":%d,\"zombies\":%ld,\"parents\":%ld,\"sleepers\":%ld,\"one_with\":%ld}\n",
+	       init, zombies, parents, sleepers, one_with);
 	fflush(stdout);
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		continue;

@@ -56,7 +56,7 @@ static void say_hex(const char *key, const char *text)
 {
 	char hex[128] = "";
 
-	for (size_t i = 0; text[i] && i < sizeof(hex) / 2 - 1; i++)
+	for (size_t i = 0; i < sizeof(hex) / 2 - 1 && text[i]; i++)
 		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)text[i]);
 	zoo_say_text(key, hex);
 }

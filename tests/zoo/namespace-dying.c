@@ -16,7 +16,7 @@
 
 static void init_main(struct zoo_gate up)
 {
-	zoo_say_me("init", zoo_flag("--threads") ? "Z" : "SD", -1);
+	zoo_say_me("init", zoo_flag("--threads") ? "Z" : "SDI", -1);
 	if (zoo_flag("--threads"))
 		zoo_thread(NULL);
 	zoo_gate_open(up);

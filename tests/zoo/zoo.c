@@ -251,8 +251,10 @@ void zoo_thread(void (*setup)(void))
 	pthread_t thread;
 	char byte;
 
-	if (!start)
+	if (!start) {
 		zoo_die("calloc");
+		return; /* for checkers that do not see that it never comes back */
+	}
 	start->setup = setup;
 	start->gate = zoo_gate_new();
 	errno = pthread_create(&thread, NULL, thread_main, start);
