@@ -296,15 +296,19 @@ static __always_inline void read_task(const struct task_struct *task)
 	__builtin_memcpy(record.comm, task->comm, sizeof(record.comm));
 }
 
-static __always_inline int write_thread(struct seq_file *seq, const struct task_struct *leader,
-					const struct signal_struct *signal, __u64 runtime)
+/* Of other threads only what concerns the whole process. */
+static __always_inline int write_thread(struct seq_file *seq, const struct task_struct *task,
+					const struct task_struct *leader,
+					const struct signal_struct *signal)
 {
 	struct bpf_record_thread r = { .type = BPF_RECORD_THREAD };
 
-	if (!leader->exit_state)
+	r.pdeath_signal = task->pdeath_signal;
+	if (!leader->exit_state && !r.pdeath_signal)
 		return 0;
 	r.tgid = own_number(signal->pids[PIDTYPE_TGID]);
-	r.sum_exec_runtime = runtime;
+	r.late = leader->exit_state != 0;
+	r.sum_exec_runtime = task->se.sum_exec_runtime;
 	bpf_seq_write(seq, &r, sizeof(r));
 	return 0;
 }
@@ -329,7 +333,7 @@ int dump_task(struct bpf_iter__task *ctx)
 
 	leader = signal->curr_target->group_leader;
 	if (task->pid != task->tgid)
-		return write_thread(seq, leader, signal, task->se.sum_exec_runtime);
+		return write_thread(seq, task, leader, signal);
 
 	/* hidden from the optimiser, which would go on with the trusted one of two equal pointers */
 	seen = (__u64)task;

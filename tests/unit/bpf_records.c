@@ -210,7 +210,7 @@ static void the_released_are_counted(void **state)
 
 static struct process_kernel parse_zombie(const struct bpf_record_process *r, uint64_t *ret_ticks)
 {
-	struct bpf_record_thread late = { BPF_RECORD_THREAD, r->pid, 3 * S };
+	struct bpf_record_thread late = { BPF_RECORD_THREAD, r->pid, SIGTERM, 1, 3 * S };
 	struct process_kernel k;
 	struct stream s;
 
@@ -251,6 +251,7 @@ static void death_is_that_of_the_last_thread(void **state)
 	k = parse_zombie(&r, &ticks);
 	assert_int_equal(k.died_ns, 0);
 	assert_int_equal(ticks, 300);
+	assert_int_equal(k.pdeath_signal, SIGTERM);
 
 	/* it once had threads: which ended first, they or the leader? */
 	r = zombie;

@@ -189,6 +189,21 @@ static void run_no_cldwait(void)
 	hold();
 }
 
+static void *die_with_parent(void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	return sleep_on(arg);
+}
+
+static void run_thread_with_pdeath(void)
+{
+	pthread_t t;
+
+	prctl(PR_SET_PDEATHSIG, 0);
+	pthread_create(&t, NULL, die_with_parent, NULL);
+	pthread_join(t, NULL);
+}
+
 static void await_state(pid_t pid, char state)
 {
 	char path[64], text[512];
@@ -270,7 +285,7 @@ static void what_proc_cannot_say(void **state)
 {
 	pid_t plain = spawn_ready(hold), handler = spawn_ready(run_handler),
 	      ignore = spawn_ready(run_ignore), no_cldwait = spawn_ready(run_no_cldwait),
-	      leader = spawn_ready(run_leader_exits);
+	      leader = spawn_ready(run_leader_exits), thread = spawn_ready(run_thread_with_pdeath);
 	struct census *c;
 
 	(void)state;
@@ -286,6 +301,7 @@ static void what_proc_cannot_say(void **state)
 	assert_false(kernel_of(c, plain)->subreaper);
 	assert_int_equal(kernel_of(c, plain)->pdeath_signal, SIGKILL);
 	assert_int_equal(kernel_of(c, ignore)->pdeath_signal, SIGRTMIN + 3);
+	assert_int_equal(kernel_of(c, thread)->pdeath_signal, SIGTERM);
 	assert_int_equal(find(c, leader)->threads, 2);
 	assert_int_equal(kernel_of(c, leader)->live_threads, 1);
 	assert_int_equal(kernel_of(c, leader)->died_ns, 0);
@@ -386,6 +402,7 @@ static void check_death(void (*run)(void))
 	await_death(pid);
 	died = clock_ns(CLOCK_BOOTTIME);
 	c = take(CENSUS_BPF);
+	assert_true(kernel_of(c, pid)->died_ns <= c->taken_ns);
 	error = kernel_of(c, pid)->died_ns - died;
 	if (error > 100000000 || error < -100000000)
 		print_error("wrong by %.3f s\n", (double)error / 1e9);
