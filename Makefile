@@ -53,6 +53,9 @@ ZOO_OBJECTS := $(ZOO_HELPERS:tests/zoo/%.c=$(BUILD)/zoo-obj/%.o)
 ZOO := $(patsubst tests/zoo/%.c,$(BUILD)/zoo/%,$(filter-out $(ZOO_HELPERS),$(wildcard tests/zoo/*.c)))
 UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+# One program of several files: grows random trees and asks coroner about them (tests/reaper.bats).
+FOREST_SRC := $(wildcard tests/inherit/*.c)
+FOREST := $(if $(FOREST_SRC),$(BUILD)/inherit/forest)
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 WITH_BPF := $(if $(and $(BPF_SRC),$(filter-out 0 no,$(BPF))),1,0)
@@ -65,7 +68,8 @@ PACKAGES := libproc2 libcap jansson
 CC_IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wundef -Wmissing-prototypes \
-	-Wstrict-prototypes -Wcast-qual -Wvla -Wwrite-strings $(if $(filter 1,$(WERROR)),-Werror)
+	-Wstrict-prototypes -Wcast-qual -Wvla -Wwrite-strings \
+	-Werror=implicit-function-declaration $(if $(filter 1,$(WERROR)),-Werror)
 HARDENING := -fstack-protector-strong $(if $(filter 0,$(CC_IS_CLANG)),-fstack-clash-protection)
 ifneq ($(SANITIZE),)
 SANITIZERS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -166,7 +170,7 @@ $(GEN)/census.lskel.h: $(BUILD)/census.bpf.o
 
 # --- what the tests need ---------------------------------------------------------------------
 
-zoo: $(ZOO) ; @:
+zoo: $(ZOO) $(FOREST) ; @:
 unit: $(UNIT) ; @:
 bench-tools: $(BENCH) ; @:
 
@@ -181,6 +185,11 @@ $(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BENCH,$@)$(COMPILE_TOOL) -Itests/bench -MMD -MP -MT $@ -MF $@.d -o $@ $<
+
+$(FOREST): $(FOREST_SRC) $(wildcard tests/inherit/*.h) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,FOREST,$@)$(COMPILE_TOOL) $(shell $(PKG_CONFIG) --cflags jansson) -o $@ \
+		$(FOREST_SRC) $(shell $(PKG_CONFIG) --libs jansson)
 
 $(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags
 	@mkdir -p $(@D)

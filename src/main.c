@@ -12,8 +12,9 @@
 #include "render/text.h"
 
 static const struct command *const commands[] = {
-	&command_list,
-	&command_namespaces,
+	&command_list,	  &command_explain,  &command_signals,	  &command_reaper,
+	&command_orphans, &command_headroom, &command_namespaces, &command_nudge,
+	&command_probe,	  &command_check,    &command_metrics,
 };
 
 enum global_id {
@@ -27,6 +28,7 @@ enum global_id {
 	OPT_COLOR,
 	OPT_HELP = 'h',
 	OPT_VERSION = 'V',
+	OPT_VERBOSE = 'v',
 };
 
 static const struct option_spec global_options[] = {
@@ -40,6 +42,8 @@ static const struct option_spec global_options[] = {
 	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
 	{ OPT_HELP, "help", NULL, "print this help" },
 	{ OPT_VERSION, "version", NULL, "print the version" },
+	{ OPT_VERBOSE, "verbose", NULL,
+	  "with --version: the rights it has, and what more would add" },
 	{ 0 },
 };
 
@@ -65,8 +69,8 @@ static void print_help(const struct command *command)
 {
 	if (command) {
 		printf("Usage: coroner [OPTIONS] %s%s%s\n\n%s.\n", command->name,
-		       command->arguments ? " " : "",
-		       command->arguments ? command->arguments : "", command->summary);
+		       command->arguments ? " " : "", command->arguments ? command->arguments : "",
+		       command->summary);
 		print_options("Options", command->options);
 		print_options("Global options", global_options);
 		return;
@@ -75,10 +79,9 @@ static void print_help(const struct command *command)
 	     "Explain zombie and orphan processes: who is responsible, why they stay, what helps.\n\n"
 	     "Commands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		auto_free char *usage = xasprintf("%s%s%s", commands[i]->name,
-						  commands[i]->arguments ? " " : "",
-						  commands[i]->arguments ? commands[i]->arguments :
-									   "");
+		auto_free char *usage =
+			xasprintf("%s%s%s", commands[i]->name, commands[i]->arguments ? " " : "",
+				  commands[i]->arguments ? commands[i]->arguments : "");
 
 		printf("  %-22s  %s\n", usage, commands[i]->summary);
 	}
@@ -105,9 +108,9 @@ struct getopt_tables {
 static void add_options(struct getopt_tables *t, const struct option_spec *o)
 {
 	for (; o && o->name && t->n < MAX_OPTIONS; o++) {
-		t->longs[t->n++] = (struct option){
-			o->name, o->argument ? required_argument : no_argument, NULL, o->id
-		};
+		t->longs[t->n++] = (struct option){ o->name,
+						    o->argument ? required_argument : no_argument,
+						    NULL, o->id };
 		if (o->id >= 256)
 			continue;
 		t->shorts[t->n_shorts++] = (char)o->id;
@@ -174,6 +177,9 @@ static int take_global(struct global_options *g, int id, const char *value)
 	case OPT_JSON:
 		g->json = true;
 		break;
+	case OPT_VERBOSE:
+		g->verbose = true;
+		break;
 	case OPT_SOURCE:
 		r = choose("source", value, sources, &choice);
 		g->source = (enum census_source)choice;
@@ -194,7 +200,8 @@ static int take_global(struct global_options *g, int id, const char *value)
 	case OPT_SETTLE:
 		g->settle_given = true;
 		if (duration_parse(value, &g->settle_ms) < 0)
-			return bad_value("settle", value, "a duration such as 500ms, 2s or 5m is wanted");
+			return bad_value("settle", value,
+					 "a duration such as 500ms, 2s or 5m is wanted");
 		break;
 	case OPT_COLOR:
 		r = choose("color", value, colors, &choice);
@@ -216,7 +223,8 @@ enum parsed {
 
 static bool is_global(int id)
 {
-	return (id >= OPT_JSON && id <= OPT_COLOR) || id == OPT_HELP || id == OPT_VERSION;
+	return (id >= OPT_JSON && id <= OPT_COLOR) || id == OPT_HELP || id == OPT_VERSION ||
+	       id == OPT_VERBOSE;
 }
 
 static enum parsed parse(struct context *ctx, void *own, int argc, char **argv)
@@ -262,6 +270,12 @@ static bool right_number_of_operands(const struct command *c, int n, char **args
 		return false;
 	}
 	return true;
+}
+
+/* Bad surroundings are no bad usage; but a check has one status for both */
+static int failure_status(const struct command *c)
+{
+	return c->usage_status == EXIT_USAGE ? EXIT_NOT_DONE : c->usage_status;
 }
 
 /* Open the trees, look at the terminal. Complains; returns 0 or a negative errno. */
@@ -312,8 +326,7 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 	if (!ctx->options.settle_given)
 		ctx->options.settle_ms = ctx->command->settle_ms;
 	if (look_around(ctx) < 0)
-		return ctx->command->usage_status == EXIT_USAGE ? EXIT_NOT_DONE :
-								   ctx->command->usage_status;
+		return failure_status(ctx->command);
 	status = ctx->command->run(ctx, own, argc, argv);
 	context_print_notes(ctx);
 	return finish_output(status);
@@ -332,13 +345,15 @@ int main(int argc, char **argv)
 		memmove(&argv[at], &argv[at + 1], (size_t)(argc - at) * sizeof(*argv));
 		argc--;
 	}
+	if (context_limit_rights(&ctx) < 0)
+		return failure_status(ctx.command);
 	own = xcalloc(1, ctx.command->own_size);
 	switch (parse(&ctx, own, argc, argv)) {
 	case PARSED_HELP:
 		print_help(at ? ctx.command : NULL);
 		return finish_output(EXIT_DONE);
 	case PARSED_VERSION:
-		puts("coroner " CORONER_VERSION);
+		version_print(&ctx);
 		return finish_output(EXIT_DONE);
 	case PARSED_RUN:
 		break;

@@ -11,11 +11,13 @@ setup()
 	cd "$BATS_TEST_DIRNAME/.." || return 1
 	CORONER=${CORONER:-$PWD/build/coroner}
 	export HOME=$BATS_TEST_TMPDIR
+	TABLE=$(completions/generate --table "$CORONER")
+	grep -q ^option <<<"$TABLE"
 }
 
 table()
 {
-	completions/generate --table "$CORONER"
+	printf '%s\n' "$TABLE"
 }
 
 # The options that the man page(s) $@ document as list items: "-z" or "--zombies", one a line.

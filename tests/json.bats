@@ -63,6 +63,32 @@ menagerie() {
 	done
 }
 
+@test "every other command's answer is valid, for a parent, a zombie and an init" {
+	local command pid
+	menagerie
+	zoo init --members 1 --orphans 1
+	local init
+	init=$(zoo_get .init)
+	zoo waits --how waitpid --newpidns 1
+	for command in reaper orphans headroom "nudge --all --dry-run"; do
+		# shellcheck disable=SC2086
+		json $command
+		valid "${command%% *}"
+	done
+	for pid in "$init" "$(zoo_get .parent)" "$(zoo_get '.zombies[0]')"; do
+		for command in explain signals reaper headroom "nudge --dry-run"; do
+			# shellcheck disable=SC2086
+			json $command "$pid" || return 1
+			valid "${command%% *}"
+		done
+	done
+	json probe
+	valid probe
+	# its status is the health itself
+	JSON=$(coroner check --json) || [ $? -le 3 ]
+	valid check
+}
+
 @test "an unprivileged answer is valid too" {
 	needs_root
 	local directory

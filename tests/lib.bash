@@ -49,7 +49,7 @@ zoo_end() {
 	for i in "${!ZOO_PIDS[@]}"; do
 		input=${ZOO_INPUTS[$i]}
 		exec {input}>&-
-		timeout 20 tail --pid="${ZOO_PIDS[$i]}" -f /dev/null || {
+		timeout 20 tail --pid="${ZOO_PIDS[$i]}" -s 0.02 -f /dev/null || {
 			echo "zoo program ${ZOO_PIDS[$i]} does not end" >&2
 			kill -KILL "${ZOO_PIDS[$i]}" # our own child, started by zoo_start
 		}

@@ -192,6 +192,31 @@ terminal() {
 	done
 }
 
+@test "nor in any other command's words about it" {
+	local case view
+	for case in $("$ZOO/awkward" --list); do
+		zoo awkward --case "$case"
+		for view in explain signals reaper headroom; do
+			coroner "$view" "$(zoo_get .parent)" "$(zoo_get '.zombies[0]')" >"$OUT" 2>&1
+			no_control_bytes "$OUT" || {
+				echo "in view: $view, case $case" >&2
+				cat -v "$OUT" >&2
+				return 1
+			}
+		done
+	done
+	for view in reaper orphans headroom "check --format=nagios" metrics; do
+		# shellcheck disable=SC2086
+		coroner $view >"$OUT" 2>&1 || [ $? -le 3 ]
+		[ -s "$OUT" ]
+		no_control_bytes "$OUT" || {
+			echo "in view: $view" >&2
+			cat -v "$OUT" >&2
+			return 1
+		}
+	done
+}
+
 @test "an awkward name breaks no row: as many lines as without it" {
 	local case
 	for case in $("$ZOO/awkward" --list); do

@@ -51,12 +51,12 @@ char *xasprintf(const char *fmt, ...)
  * Make room for one more element in a growable array: ARRAY_GROW(v, n, cap) where v is a typed
  * pointer, n the count in use and cap the count allocated. Doubles, starting at 16.
  */
-#define ARRAY_GROW(v, n, cap)                                                     \
-	do {                                                                      \
-		if ((n) == (cap)) {                                               \
-			(cap) = (cap) ? (cap) * 2 : 16;                           \
-			(v) = xreallocarray((v), (cap), sizeof(*(v)));            \
-		}                                                                 \
+#define ARRAY_GROW(v, n, cap)                                          \
+	do {                                                           \
+		if ((n) == (cap)) {                                    \
+			(cap) = (cap) ? (cap)*2 : 16;                  \
+			(v) = xreallocarray((v), (cap), sizeof(*(v))); \
+		}                                                      \
 	} while (0)
 
 static inline void free_cleanup(void *p)

@@ -7,6 +7,10 @@
 
 #include "base/base.h"
 
+/* In a tree that is no proc (--procfs) anything may stand there: a FIFO must not hang us */
+#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+#define SLURP_MAX (64U << 20) /* nor a link to /dev/zero fill the memory */
+
 int file_error(int err)
 {
 	switch (err) {
@@ -41,7 +45,7 @@ static ssize_t read_fully(int fd, char *buf, size_t size)
 
 ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dirfd, path, OPEN_FLAGS);
 	ssize_t n;
 
 	if (fd < 0)
@@ -65,7 +69,7 @@ ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size)
 
 int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 {
-	auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	auto_close int fd = openat(dirfd, path, OPEN_FLAGS);
 	auto_free char *buf = NULL;
 	size_t len = 0, cap = 1024;
 
@@ -81,6 +85,8 @@ int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 		len += (size_t)n;
 		if (len < cap)
 			break;
+		if (cap >= SLURP_MAX)
+			return -EBADMSG;
 		cap *= 2;
 	}
 	buf[len] = '\0';
@@ -93,7 +99,7 @@ int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 
 int file_read_u64_at(int dirfd, const char *path, uint64_t *ret)
 {
-	char buf[64], *end;
+	char buf[64] = "", *end;
 	unsigned long long value;
 	ssize_t n = file_read_at(dirfd, path, buf, sizeof(buf));
 

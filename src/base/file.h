@@ -21,7 +21,8 @@ ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size);
 
 /*
  * Read all of dirfd/path, whatever its length. *ret_buf is NUL-terminated and owned by the caller
- * (free(3)); *ret_len does not count that NUL. Returns 0 or an error of file_error().
+ * (free(3)); *ret_len does not count that NUL. Returns 0, an error of file_error(), or -EBADMSG for
+ * more than 64 MiB.
  */
 int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len);
 

@@ -152,10 +152,14 @@ static void fill_kernel(struct bpf_records *b, const struct bpf_record_process *
 		.has_subreaper = r->bits & BPF_PROCESS_HAS_SUBREAPER,
 		.is_init = r->ns_pid == 1,
 	};
-	if (r->exit_state)
+	if (r->exit_state) {
 		find_death(b, r, k);
-	else
-		take_sample(b, r);
+		return;
+	}
+	take_sample(b, r);
+	if (r->last_arrival)
+		k->ran_ns = b->now.boottime - b->now.sched_clock + (int64_t)r->last_arrival +
+			    b->timens_ns;
 }
 
 void bpf_records_make_room(struct bpf_records *b)

@@ -59,8 +59,10 @@ static void link_children(struct census *c)
 
 		if (process_is_zombie(p))
 			c->n_zombies++;
-		if (!parent || parent == p)
+		if (!parent || parent == p) {
+			c->n_unparented += process_is_zombie(p);
 			continue;
+		}
 		p->next_sibling = parent->first_child;
 		parent->first_child = (uint32_t)i;
 		parent->n_zombies += process_is_zombie(p);

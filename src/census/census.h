@@ -58,9 +58,10 @@ struct process_kernel {
 	uint64_t cgroup_id; /* of its pids controller, v1 or v2, for zombies too; 0: no controller */
 	int64_t died_ns; /* CLOCK_BOOTTIME of a zombie's death; 0: not known within half a second */
 	int64_t died_error_ns; /* it died at most this much later than died_ns; 0: no idea at all */
-	uint32_t pidns;	       /* inode number of its PID namespace */
-	pid_t ns_pid;	       /* its number there */
-	pid_t tracer;	       /* 0: none; -1: one outside coroner's PID namespace */
+	int64_t ran_ns; /* CLOCK_BOOTTIME when its living main thread last got a CPU; 0: not known */
+	uint32_t pidns;		 /* inode number of its PID namespace */
+	pid_t ns_pid;		 /* its number there */
+	pid_t tracer;		 /* 0: none; -1: one outside coroner's PID namespace */
 	uint32_t parent_exec_id; /* of the parent when this was born of it */
 	uint32_t self_exec_id;
 	uint32_t uid;		/* real, in the initial user namespace */
@@ -94,6 +95,7 @@ struct census {
 		*pidns; /* owned; n_pidns of them, coroner's own first; none from procfs */
 	size_t n_pidns;
 	size_t n_zombies;
+	size_t n_unparented;	   /* zombies whose parent is not in the census */
 	size_t n_gone;		   /* vanished between being listed and being read: no error */
 	size_t n_denied;	   /* listed, but not to be read by us (hidepid=1) */
 	size_t n_malformed;	   /* a stat file that is none */

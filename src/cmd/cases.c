@@ -32,11 +32,14 @@ int cases_census(struct context *ctx, struct census **ret)
 	struct census *before;
 	int r = context_census(ctx, ret);
 
-	if (r < 0 || ctx->options.settle_ms == 0 || (*ret)->n_zombies == 0)
+	if (r < 0 || ctx->options.settle_ms == 0 || (*ret)->n_zombies == 0) {
+		context_seen_all(ctx);
 		return r;
+	}
 	before = *ret;
 	sleep_ms(ctx->options.settle_ms);
 	r = context_census(ctx, ret);
+	context_seen_all(ctx);
 	if (r == 0)
 		census_settle(*ret, before);
 	census_free(before);
@@ -69,7 +72,7 @@ static void group_unseen(struct cases *cases, size_t *cap)
 	const struct census *c = cases->census;
 	size_t first = cases->n;
 
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; c->n_unparented > 0 && i < c->n; i++) {
 		const struct process *z = &c->procs[i];
 		size_t at = first;
 
@@ -169,7 +172,8 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 	z->exit_known = z->process->threads <= 1 &&
 			(kernel || z->process->exit_code != 0 || details_has(d, WANT_PIDNS));
 	z->death_known = kernel && kernel->died_ns != 0;
-	z->died_ns = kernel ? kernel->died_ns : 0;
+	/* the pass over all goes on while some die */
+	z->died_ns = kernel && kernel->died_ns < c->taken_ns ? kernel->died_ns : c->taken_ns;
 	z->looked_at = true;
 }
 

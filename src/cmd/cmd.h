@@ -26,6 +26,7 @@ enum color_mode {
 
 struct global_options {
 	bool json;
+	bool verbose; /* with --version: the rights too */
 	enum census_source source;
 	const char *procfs;
 	const char *cgroupfs;
@@ -58,10 +59,12 @@ struct command {
 	/* Do it: returns an exit status. args are the n operands. */
 	int (*run)(struct context *ctx, void *own, int n, char **args);
 	int min_args;
-	int max_args;	    /* -1: any number */
-	int usage_status;   /* exit status of bad usage */
-	uint64_t settle_ms; /* its default of --settle */
-	bool is_default;    /* run when no command is named */
+	int max_args;	       /* -1: any number */
+	int usage_status;      /* exit status of bad usage */
+	uint64_t settle_ms;    /* its default of --settle */
+	uint64_t capabilities; /* that it can use besides those of a census (act/privilege.h) */
+	bool repeats;	       /* takes a census again and again: keeps the rights to */
+	bool is_default;       /* run when no command is named */
 };
 
 /* All that a run of a command knows about its surroundings. */
@@ -73,8 +76,9 @@ struct context {
 	bool own_proc; /* --procfs is this process's own /proc */
 	bool color;
 	bool utf8;
-	size_t width; /* terminal columns, 0: not a terminal */
-	char **notes; /* owned: what could not be seen, and why */
+	size_t width;	 /* terminal columns, 0: not a terminal */
+	uint64_t rights; /* effective capabilities as it was started, before it gave up any */
+	char **notes;	 /* owned: what could not be seen, and why */
 	size_t n_notes;
 	size_t notes_cap;
 };
@@ -99,6 +103,21 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int context_census(struct context *ctx, struct census **ret);
 
 /*
+ * The last census has been taken: give up what only loading the BPF iterator needs, unless the
+ * command repeats it.
+ */
+void context_seen_all(const struct context *ctx);
+
+/*
+ * Keep only the capabilities that the command can use (privilege_keep()); a start with rights of
+ * the file's own is refused. Complains; returns 0 or a negative errno.
+ */
+int context_limit_rights(struct context *ctx);
+
+/* Print name and version, with --verbose the rights that coroner has and what each would add. */
+void version_print(struct context *ctx);
+
+/*
  * The PIDs that the operands name, all digits. On a word that is none: complains, returns -EINVAL.
  * ret must have room for n.
  */
@@ -106,6 +125,15 @@ int parse_pids(int n, char **args, pid_t *ret);
 
 /* The commands, one file each. */
 extern const struct command command_list;
+extern const struct command command_explain;
+extern const struct command command_signals;
+extern const struct command command_reaper;
+extern const struct command command_orphans;
+extern const struct command command_headroom;
 extern const struct command command_namespaces;
+extern const struct command command_nudge;
+extern const struct command command_probe;
+extern const struct command command_check;
+extern const struct command command_metrics;
 
 #endif

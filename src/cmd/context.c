@@ -3,6 +3,7 @@
 #include <mntent.h>
 #include <stdarg.h>
 
+#include "act/privilege.h"
 #include "cmd/cmd.h"
 
 void complain(const char *fmt, ...)
@@ -127,4 +128,28 @@ int parse_pids(int n, char **args, pid_t *ret)
 		ret[i] = (pid_t)pid;
 	}
 	return 0;
+}
+
+void context_seen_all(const struct context *ctx)
+{
+	if (!ctx->command->repeats)
+		(void)privilege_drop(PRIVILEGE_BPF); /* what was not dropped is not used either */
+}
+
+int context_limit_rights(struct context *ctx)
+{
+	const char *from = privilege_from_file();
+	int r;
+
+	if (from) {
+		complain(
+			"refused: started with the rights of its file (%s); start it with the rights it shall have, by sudo or setpriv",
+			from);
+		return -EPERM;
+	}
+	ctx->rights = privilege_held();
+	r = privilege_keep(PRIVILEGE_SEE | PRIVILEGE_BPF | ctx->command->capabilities);
+	if (r < 0)
+		complain("cannot limit the capabilities: %s", strerror(-r));
+	return r;
 }

@@ -101,6 +101,24 @@ static enum tri is_init(const struct census *c, const struct process *p, const s
 	return details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
 }
 
+/*
+ * Whether the parent is or ever was a subreaper. The mark of being below one is never taken back, and
+ * a child takes it from its parent (Linux kernel/fork.c:copy_process(), kernel/sys.c:
+ * propagate_has_child_subreaper(), which passes over the inits of namespaces): a child without it never
+ * had one above.
+ */
+static enum tri was_subreaper(const struct process_kernel *child,
+			      const struct process_kernel *parent)
+{
+	if (!child || !parent)
+		return TRI_UNKNOWN;
+	if (parent->subreaper)
+		return TRI_YES;
+	if (!child->has_subreaper && !child->is_init)
+		return TRI_NO;
+	return parent->has_subreaper || child->is_init ? TRI_UNKNOWN : TRI_YES;
+}
+
 static void leader_evidence(const struct census *c, const struct process *child,
 			    struct adoption_evidence *e)
 {
@@ -115,6 +133,7 @@ static void leader_evidence(const struct census *c, const struct process *child,
 	if (group && group->pgrp == group->pid && group->sid == child->sid) {
 		e->group_leader_alive = true;
 		e->group_leader_ppid = group->ppid;
+		e->group_leader_start = group->start_ticks;
 	}
 }
 
@@ -134,7 +153,9 @@ struct adoption cases_adoption(const struct census *c, const struct process *chi
 		.parent_pgrp = parent->pgrp,
 		.parent_start = parent->start_ticks,
 		.parent_is_init = is_init(c, parent, parent_details),
-		.parent_is_subreaper = parent_details->subreaper,
+		.parent_is_subreaper = parent_kernel ? tri_of(parent_kernel->subreaper) :
+						       TRI_UNKNOWN,
+		.parent_was_subreaper = was_subreaper(child_kernel, parent_kernel),
 		.exit_signal = child->exit_signal,
 		.child_parent_exec_id = child_kernel ? child_kernel->parent_exec_id : 0,
 		.parent_self_exec_id = parent_kernel ? parent_kernel->self_exec_id : 0,

@@ -23,20 +23,6 @@ static json_t *sigchld_json(const struct parent_evidence *e)
 	return o;
 }
 
-static json_t *masks_json(const struct details *d)
-{
-	const struct signal_masks *m = &d->status.masks;
-	bool known = details_has(d, WANT_STATUS);
-	json_t *o = json_object();
-
-	json_object_set_new(o, "SigPnd", json_mask(known, m->pending));
-	json_object_set_new(o, "ShdPnd", json_mask(known, m->shared_pending));
-	json_object_set_new(o, "SigBlk", json_mask(known, m->blocked));
-	json_object_set_new(o, "SigIgn", json_mask(known, m->ignored));
-	json_object_set_new(o, "SigCgt", json_mask(known, m->caught));
-	return o;
-}
-
 /* Of several threads the one that waits for children says more than the main one */
 static size_t telling_thread(const struct parent_case *p)
 {
@@ -127,14 +113,16 @@ json_t *list_parent_json(const struct census *c, const struct parent_case *p)
 		json_array_append_new(zombies, list_zombie_json(c, p, &p->zombies[i]));
 	json_object_set_new(o, "process", json_process(c, &p->details));
 	json_object_set_new(o, "sigchld", sigchld_json(&p->evidence));
-	json_object_set_new(o, "masks", masks_json(&p->details));
+	json_object_set_new(o, "masks",
+			    json_masks(details_has(&p->details, WANT_STATUS),
+				       &p->details.status.masks));
 	json_object_set_new(o, "doing", doing_json(p));
 	json_object_set_new(o, "verdict", json_verdict(&p->verdict));
 	json_object_set_new(o, "zombies", zombies);
 	return o;
 }
 
-void list_read_cmdlines(const struct context *ctx, struct cases *cases)
+void list_read_cmdlines(struct cases *cases)
 {
 	size_t n = 0, cap = 0;
 	auto_free struct details **list = NULL;
@@ -149,14 +137,14 @@ void list_read_cmdlines(const struct context *ctx, struct cases *cases)
 			list[n++] = k < p->n_looked_at ? &p->zombies[k].details : &p->details;
 		}
 	}
-	details_read_cmdlines(cases->census, list, n, ctx->own_proc);
+	details_read_cmdlines(cases->census, list, n);
 }
 
 void list_print_json(struct context *ctx, struct cases *cases)
 {
 	json_t *body = json_object(), *parents = json_array();
 
-	list_read_cmdlines(ctx, cases);
+	list_read_cmdlines(cases);
 	for (size_t i = 0; i < cases->n; i++)
 		json_array_append_new(parents, list_parent_json(cases->census, &cases->parents[i]));
 	json_object_set_new(body, "zombies", json_integer((json_int_t)cases->n_zombies));

@@ -20,6 +20,6 @@ json_t *list_zombie_json(const struct census *c, const struct parent_case *p,
 			 const struct zombie_case *z);
 
 /* Fill the command lines of all parents and zombies of the cases. */
-void list_read_cmdlines(const struct context *ctx, struct cases *cases);
+void list_read_cmdlines(struct cases *cases);
 
 #endif

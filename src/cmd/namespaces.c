@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+#include "act/privilege.h"
 #include "base/file.h"
 #include "cmd/missing.h"
+#include "cmd/probing.h"
 #include "cmd/reapers.h"
 #include "cmd/scope.h"
 #include "inspect/pidns.h"
@@ -13,6 +15,26 @@
 #include "render/label.h"
 #include "render/table.h"
 #include "render/text.h"
+
+struct namespaces_options {
+	bool probe;
+};
+
+static const struct option_spec options[] = {
+	{ 'p', "probe", NULL, "make an orphan in each: whether it is reaped outranks inference" },
+	{ 0 },
+};
+
+static int take_option(void *own, int id, const char *argument, char **ret_error)
+{
+	struct namespaces_options *o = own;
+
+	(void)id;
+	(void)argument;
+	(void)ret_error;
+	o->probe = true;
+	return 0;
+}
 
 /* One namespace with all that is printed of it. */
 struct namespace_row {
@@ -78,6 +100,43 @@ static void collect(struct context *ctx, const struct census *c, const struct pi
 	}
 }
 
+/* The experiment's answer is the init's only where the init was who adopted */
+static void take_probe(struct context *ctx, struct namespace_row *row, const struct probing *p)
+{
+	struct reaps_evidence e = { .probe = tri_of(p->result.reaped) };
+
+	if (p->error < 0)
+		return;
+	if (p->result.left_behind)
+		context_note(ctx, "the probe of PID namespace %" PRIu64 " left zombie %d behind",
+			     p->result.pidns, p->result.left_behind);
+	if (p->result.adopter == row->ns->init->pid)
+		row->init.reaps = reaps_judge(&e);
+	else
+		context_note(
+			ctx,
+			"an orphan made where coroner stands is adopted by %d, not by init %d, and %s",
+			p->result.adopter, row->ns->init->pid,
+			p->result.reaped ? "reaped" : "not reaped");
+}
+
+static void probe_all(struct context *ctx, struct namespace_rows *rows)
+{
+	auto_free struct probing *list = xcalloc(rows->n, sizeof(*list));
+	auto_free size_t *of = xcalloc(rows->n, sizeof(*of));
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		if (!rows->list[i].has_init)
+			continue;
+		of[n] = i;
+		list[n++].in = rows->list[i].ns->init;
+	}
+	probing_run(ctx, list, n);
+	for (size_t i = 0; i < n; i++)
+		take_probe(ctx, &rows->list[of[i]], &list[i]);
+}
+
 static const char *why(const struct namespace_row *row)
 {
 	return row->has_init ? row->init.reaps.why : "its init is not in sight";
@@ -100,7 +159,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 		struct details *d = &row->init.look.details;
 
 		if (row->has_init) {
-			details_read_cmdlines(c, &d, 1, ctx->own_proc);
+			details_read_cmdlines(c, &d, 1);
 			init = json_process(c, d);
 		}
 		json_object_set_new(o, "inode", json_known(ns->inode, (int64_t)ns->inode));
@@ -190,6 +249,7 @@ static int compare_depth(const void *a, const void *b)
 
 static int run(struct context *ctx, void *own, int n_args, char **args)
 {
+	const struct namespaces_options *o = own;
 	struct namespace_rows rows = { 0 };
 	struct adoptions adoptions;
 	struct pidns_map map;
@@ -197,7 +257,6 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	struct census *c;
 	int status = EXIT_DONE;
 
-	(void)own;
 	(void)n_args;
 	(void)args;
 	if (cases_census(ctx, &c) < 0)
@@ -211,6 +270,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	collect(ctx, c, &map, &adoptions, &scope, &rows);
 	qsort(rows.list, rows.n, sizeof(*rows.list), compare_depth);
 	missing_note_denied(ctx, WANT_PIDNS, map.n_denied);
+	if (o->probe)
+		probe_all(ctx, &rows);
 	if (rows.n == 0 && scope_complain_empty(&scope, false) < 0)
 		status = EXIT_NOT_DONE;
 	else if (ctx->options.json)
@@ -229,6 +290,10 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 const struct command command_namespaces = {
 	.name = "namespaces",
 	.summary = "Show every PID namespace, and whether its init reaps",
+	.options = options,
+	.own_size = sizeof(struct namespaces_options),
+	.take_option = take_option,
 	.run = run,
+	.capabilities = PRIVILEGE_ENTER,
 	.usage_status = EXIT_USAGE,
 };

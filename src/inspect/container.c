@@ -95,9 +95,9 @@ static bool prefixed_scope(const struct component *c, struct container *ret)
 	static const struct {
 		const char *prefix, *runtime;
 	} scopes[] = {
-		{ "docker-", "docker" },	    { "cri-containerd-", "containerd" },
-		{ "nerdctl-", "containerd" },	    { "containerd-", "containerd" },
-		{ "crio-", "cri-o" },		    { "libpod-", "podman" },
+		{ "docker-", "docker" },      { "cri-containerd-", "containerd" },
+		{ "nerdctl-", "containerd" }, { "containerd-", "containerd" },
+		{ "crio-", "cri-o" },	      { "libpod-", "podman" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++) {
@@ -153,7 +153,12 @@ static bool nspawn(const struct component *before, const struct component *c, st
 		return false;
 	set(ret, "systemd-nspawn", &id);
 	unescape(ret->id);
-	return true;
+	/* libvirt registers its machines too: "qemu-1-name" is none of ours, "lxc-1-name" is its own */
+	if (has_prefix(ret->id, "qemu-"))
+		ret->runtime = NULL;
+	else if (has_prefix(ret->id, "lxc-"))
+		ret->runtime = "lxc";
+	return ret->runtime != NULL;
 }
 
 static bool recognise(const char *root, const struct component *before, const struct component *c,

@@ -13,24 +13,26 @@
 /* Groups lists may be long, all else of status is short */
 #define STATUS_SIZE 8192
 
-static int pin(const struct census *c, const struct process *p, struct process *ret_fresh)
+int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh)
 {
 	auto_close int fd = -1;
 	char path[16], text[1024];
+	struct process fresh = *p;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "%d", p->pid);
 	fd = openat(c->procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return file_error(errno);
-	*ret_fresh = *p;
 	n = file_read_at(fd, "stat", text, sizeof(text));
 	if (n < 0)
 		return (int)n;
-	if (proc_stat_parse(text, (size_t)n, ret_fresh) < 0)
+	if (proc_stat_parse(text, (size_t)n, &fresh) < 0)
 		return -EBADMSG;
-	if (!process_is_same(p, ret_fresh))
+	if (!process_is_same(p, &fresh))
 		return -ESRCH;
+	if (ret_fresh)
+		*ret_fresh = fresh;
 	return take_fd(&fd);
 }
 
@@ -92,8 +94,7 @@ static void read_cgroup(int dir, struct details *d)
 
 	note(d, WANT_CGROUP, r);
 	if (r == 0)
-		d->in_container =
-			container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
+		d->in_container = container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
 }
 
 /* Who forked whom: proc_tid_children(5), exact only where children do not change meanwhile */
@@ -235,7 +236,7 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	auto_close int dir = -1;
 	struct process fresh;
 
-	dir = pin(c, p, &fresh);
+	dir = details_pin(c, p, &fresh);
 	if (dir < 0)
 		return dir;
 	details_unread(p, ret);
@@ -259,8 +260,8 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 		read_cgroup(dir, ret);
 	if (want & WANT_THREADS)
 		read_threads(dir, want, ret);
-	if ((want & WANT_SIGNALFD) || ((want & WANT_SIGNALFD_IF_BLOCKED) &&
-				       mask_has(ret->status.masks.blocked, SIGCHLD)))
+	if ((want & WANT_SIGNALFD) ||
+	    ((want & WANT_SIGNALFD_IF_BLOCKED) && mask_has(ret->status.masks.blocked, SIGCHLD)))
 		read_signalfd(dir, ret);
 	if (want & WANT_WCHAN)
 		read_wchan(dir, ret);
@@ -283,6 +284,16 @@ int details_read_zombie(const struct census *c, const struct process *p, struct 
 	ret->status = status;
 	ret->have = WANT_STATUS;
 	return 0;
+}
+
+int details_read_file(const struct census *c, const struct process *p, const char *name,
+		      char **ret_text, size_t *ret_len)
+{
+	auto_close int dir = -1;
+	struct process fresh;
+
+	dir = details_pin(c, p, &fresh);
+	return dir < 0 ? dir : file_slurp_at(dir, name, ret_text, ret_len);
 }
 
 void details_unread(const struct process *p, struct details *ret)

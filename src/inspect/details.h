@@ -19,15 +19,15 @@
 
 /* What to read: each costs about one file. */
 enum details_want {
-	WANT_STATUS = 1 << 0,	/* masks, numbers in each PID namespace, tracer, uid */
-	WANT_PIDNS = 1 << 1,	/* inode of its PID namespace; needs ptrace access */
-	WANT_CGROUP = 1 << 2,	/* the container, the paths of the hierarchies */
-	WANT_THREADS = 1 << 3,	/* masks and state of every thread */
-	WANT_SIGNALFD = 1 << 4, /* signalfds that take SIGCHLD; needs ptrace access */
+	WANT_STATUS = 1 << 0,		   /* masks, numbers in each PID namespace, tracer, uid */
+	WANT_PIDNS = 1 << 1,		   /* inode of its PID namespace; needs ptrace access */
+	WANT_CGROUP = 1 << 2,		   /* the container, the paths of the hierarchies */
+	WANT_THREADS = 1 << 3,		   /* masks and state of every thread */
+	WANT_SIGNALFD = 1 << 4,		   /* signalfds that take SIGCHLD; needs ptrace access */
 	WANT_SIGNALFD_IF_BLOCKED = 1 << 5, /* the same, only where it could make a difference */
-	WANT_WCHAN = 1 << 6,	/* kernel function it sleeps in; needs ptrace access */
-	WANT_FRESH = 1 << 7,	/* stat again: state and exit code as of now */
-	WANT_DOING = 1 << 8,	/* with WANT_THREADS: system call of each; needs ptrace access */
+	WANT_WCHAN = 1 << 6,		   /* kernel function it sleeps in; needs ptrace access */
+	WANT_FRESH = 1 << 7,		   /* stat again: state and exit code as of now */
+	WANT_DOING = 1 << 8, /* with WANT_THREADS: system call of each; needs ptrace access */
 };
 
 /* One thread of a process. */
@@ -37,7 +37,7 @@ struct thread {
 	struct signal_masks masks;
 	struct blocked_in blocked_in;
 	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
-	pid_t *children;  /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
+	pid_t *children; /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
 	size_t n_children;
 };
 
@@ -53,12 +53,12 @@ struct details {
 	size_t cgroups_len;
 	struct thread *threads; /* owned; at least one with WANT_THREADS */
 	size_t n_threads;
-	enum tri signalfd; /* a signalfd of it takes SIGCHLD */
+	enum tri signalfd;  /* a signalfd of it takes SIGCHLD */
 	enum tri subreaper; /* UNKNOWN without BPF */
 	bool has_cmdline;   /* details_read_cmdlines() has looked; a zombie's is empty */
 	char **cmdline;	    /* owned, n_args strings of raw bytes; untrusted */
 	size_t n_args;
-	char wchan[64];	   /* "" when it is not asleep */
+	char wchan[64]; /* "" when it is not asleep */
 };
 
 /*
@@ -78,6 +78,13 @@ int details_read_zombie(const struct census *c, const struct process *p, struct 
 
 void details_done(struct details *d);
 
+/*
+ * Open the directory of p below proc, which stays bound to the process whatever becomes of its
+ * number, once its start time was found to be the census's. *ret_fresh (NULL: not wanted) is its
+ * stat as of now. Returns a file descriptor that the caller owns, -ESRCH, -EACCES or -EBADMSG.
+ */
+int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh);
+
 /* A copy of the process alone, nothing read: what stands for a process that is out of reach. */
 void details_unread(const struct process *p, struct details *ret);
 
@@ -87,12 +94,17 @@ static inline bool details_has(const struct details *d, unsigned what)
 }
 
 /*
- * Fill the command lines of many, through libproc2 where it can look (it knows no proc but /proc:
- * procps(3), procps_pids(3)), else from the files. Kernel threads and zombies have an empty one.
- * One that was refused, or whose process is gone, stays without.
+ * Fill the command lines of many, in parallel. Kernel threads and zombies have an empty one; one that
+ * was refused, or whose process is gone, stays without.
  */
-void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n,
-			   bool own_proc);
+void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n);
+
+/*
+ * Read one more file of p, pinned as by details_read(). The text is owned by the caller, *ret_len
+ * does not count the NUL behind it. Returns 0, -ESRCH, -EACCES or another negative errno.
+ */
+int details_read_file(const struct census *c, const struct process *p, const char *name,
+		      char **ret_text, size_t *ret_len);
 
 /* "init" of its PID namespace, "subreaper" or "process"; static. */
 const char *details_role(const struct details *d);

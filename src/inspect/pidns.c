@@ -105,8 +105,8 @@ static uint32_t find_or_add(struct pidns_map *m, size_t *cap, uint64_t inode,
 			    !m->list[i].inode && m->list[i].member == member)
 			return (uint32_t)i;
 	ARRAY_GROW(m->list, m->n, *cap);
-	m->list[m->n] = (struct pidns){ .inode = inode, .depth = -1, .parent = -1,
-					.member = member };
+	m->list[m->n] =
+		(struct pidns){ .inode = inode, .depth = -1, .parent = -1, .member = member };
 	return (uint32_t)m->n++;
 }
 

@@ -6,9 +6,9 @@
 #include "census/census.h"
 
 struct pidns {
-	uint64_t inode;	 /* 0: not to be read; it is then known by its outermost member alone */
-	int depth;	 /* below the reader's own: 0; -1: not known */
-	int parent;	 /* index of the namespace around it, -1: none in sight */
+	uint64_t inode; /* 0: not to be read; it is then known by its outermost member alone */
+	int depth;	/* below the reader's own: 0; -1: not known */
+	int parent;	/* index of the namespace around it, -1: none in sight */
 	const struct process *init;   /* borrowed; NULL: not in sight */
 	const struct process *member; /* borrowed; some process in it */
 	size_t processes;	      /* zombies included; of this namespace alone */

@@ -12,6 +12,7 @@ enum {
 	SEEN_UID = 1 << 2,
 	SEEN_MASKS = 1 << 3,
 	SEEN_ALL = SEEN_STATE | SEEN_TGID | SEEN_UID | SEEN_MASKS,
+	SEEN_RUBBISH = 1 << 4, /* a line that is no such line */
 };
 
 /* strtoull(3) crosses newlines in search of a number: stop at the end of the line instead */
@@ -27,7 +28,7 @@ static bool next_number(const char **s, const char *eol, int base, uint64_t *ret
 		return false;
 	errno = 0;
 	value = strtoull(p, &end, base);
-	if (errno || end == p || end > eol)
+	if (errno || end == p || end > eol || (end < eol && *end != ' ' && *end != '\t'))
 		return false;
 	*ret = value;
 	*s = end;
@@ -56,8 +57,8 @@ static unsigned parse_line(const char *key, const char *s, const char *eol, stru
 		const char *key;
 		uint64_t *mask;
 	} masks[] = {
-		{ "SigPnd:", &ret->masks.pending },	   { "ShdPnd:", &ret->masks.shared_pending },
-		{ "SigBlk:", &ret->masks.blocked },	   { "SigIgn:", &ret->masks.ignored },
+		{ "SigPnd:", &ret->masks.pending }, { "ShdPnd:", &ret->masks.shared_pending },
+		{ "SigBlk:", &ret->masks.blocked }, { "SigIgn:", &ret->masks.ignored },
 		{ "SigCgt:", &ret->masks.caught },
 	};
 	uint64_t value = 0;
@@ -79,7 +80,7 @@ static unsigned parse_line(const char *key, const char *s, const char *eol, stru
 			if (!has_prefix(key, masks[i].key))
 				continue;
 			if (!next_number(&s, eol, 16, masks[i].mask))
-				return 0;
+				return SEEN_RUBBISH;
 			return i + 1 == ARRAY_SIZE(masks) ? SEEN_MASKS : 0;
 		}
 		return 0;
@@ -89,6 +90,8 @@ static unsigned parse_line(const char *key, const char *s, const char *eol, stru
 		return SEEN_TGID;
 	}
 	if (has_prefix(key, "Uid:") && next_number(&s, eol, 10, &value)) {
+		if (value > UINT32_MAX)
+			return SEEN_RUBBISH;
 		ret->uid = (uint32_t)value;
 		return SEEN_UID;
 	}

@@ -27,7 +27,7 @@ static inline bool mask_has(uint64_t mask, int signal)
 struct proc_status {
 	char state;
 	pid_t tgid;
-	pid_t ppid; /* 0: none in sight */
+	pid_t ppid;   /* 0: none in sight */
 	pid_t tracer; /* 0: none in sight */
 	uint32_t uid; /* real, in the reader's user namespace */
 	uint32_t threads;

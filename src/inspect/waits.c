@@ -42,8 +42,7 @@ static pid_t of_number(const struct census *c, const struct details *parent, pid
 		return number;
 	for (int zombies = 0; zombies < 2; zombies++)
 		for (child = census_first_child(c, p); child; child = census_next_child(c, child))
-			if ((child->state == 'Z') == zombies &&
-			    has_number(c, child, depth, number))
+			if ((child->state == 'Z') == zombies && has_number(c, child, depth, number))
 				return child->pid;
 	return 0;
 }

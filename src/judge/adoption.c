@@ -6,7 +6,8 @@
 /*
  * A session that is neither the child's own nor its parent's. Was it the parent's once? Only a
  * session leader ever left another session. An init of a PID namespace came from outside, where its
- * former session has no number inside; anybody else's former session is older than it.
+ * former session has no number inside; anybody's former session is older than himself: its leader's
+ * start tells or, once that is gone, its number, for PIDs go up (until they wrap: likely, not proven).
  */
 static bool session_is_foreign(const struct adoption_evidence *e)
 {
@@ -16,36 +17,54 @@ static bool session_is_foreign(const struct adoption_evidence *e)
 		return false;
 	if (e->parent_sid != e->parent)
 		return true;
-	if (e->parent_is_init == TRI_YES && e->ns_sid_known)
-		return e->ns_sid != 0 && e->ns_sid != e->ns_parent_sid;
-	return e->leader_alive && e->leader_start > e->parent_start;
+	if (e->parent_is_init == TRI_YES && e->ns_sid_known && e->ns_sid != 0 &&
+	    e->ns_sid != e->ns_parent_sid)
+		return true;
+	return e->leader_alive ? e->leader_start > e->parent_start : e->child_sid > e->parent;
 }
 
 /*
  * The leader of the child's process group lives, in the same session, and is neither the parent
- * nor a child of it: a parent places its children in its own group or in one of theirs.
+ * nor a child of it: a parent places its children in its own group or in one of theirs. It may have
+ * been born into an older group and have left that one since.
  */
 static bool group_is_foreign(const struct adoption_evidence *e)
 {
 	if (e->child_pgrp == 0 || e->child_pgrp == e->child || e->child_pgrp == e->parent_pgrp ||
 	    e->child_pgrp == e->parent)
 		return false;
-	return e->group_leader_alive && e->group_leader_ppid != e->parent;
+	return e->group_leader_alive && e->group_leader_ppid != e->parent &&
+	       e->group_leader_start > e->parent_start;
+}
+
+/* Born when the parent of then had started more programs than this one has (kernel/exec.c) */
+static bool exec_id_is_foreign(const struct adoption_evidence *e)
+{
+	return e->child_parent_exec_id && e->child_parent_exec_id > e->parent_self_exec_id;
 }
 
 struct adoption adoption_judge(const struct adoption_evidence *e)
 {
+	bool foreign = session_is_foreign(e);
+	bool unmarked = e->parent_is_init == TRI_NO && e->parent_is_subreaper == TRI_NO;
+
 	/* Linux kernel/exit.c:find_new_reaper() gives orphans to no others (but a thread's own group) */
-	if (e->parent_is_init == TRI_NO && e->parent_is_subreaper == TRI_NO)
+	if (e->parent_is_init == TRI_NO && e->parent_was_subreaper == TRI_NO)
 		return (struct adoption){ TRI_NO, true, "no-adopter" };
 	/* kernel/exit.c:reparent_leader() resets it for everybody who is adopted */
 	if (e->exit_signal != SIGCHLD)
 		return (struct adoption){ TRI_NO, true, "exit-signal" };
-	if (session_is_foreign(e))
-		return (struct adoption){ TRI_YES, e->leader_alive && e->leader_ppid != e->parent,
-					  "session" };
-	if (e->child_parent_exec_id && e->child_parent_exec_id > e->parent_self_exec_id)
+	if (foreign && e->leader_alive && e->leader_ppid != e->parent)
+		return (struct adoption){ TRI_YES, true, "session" };
+	if (exec_id_is_foreign(e))
 		return (struct adoption){ TRI_YES, true, "exec-id" };
+	/* marks are hardly ever taken back: that it was one takes proof */
+	if (unmarked && (foreign || group_is_foreign(e)))
+		return (struct adoption){ TRI_UNKNOWN, false, "none" };
+	if (unmarked)
+		return (struct adoption){ TRI_NO, false, "no-adopter" };
+	if (foreign)
+		return (struct adoption){ TRI_YES, false, "session" };
 	if (group_is_foreign(e))
 		return (struct adoption){ TRI_YES, false, "process-group" };
 	/* sharing the parent's session proves nothing: a grandchild that it adopted shares it too */

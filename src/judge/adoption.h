@@ -15,17 +15,19 @@ struct adoption_evidence {
 	uint64_t child_start; /* clock ticks since boot */
 	pid_t parent, parent_sid, parent_pgrp;
 	uint64_t parent_start;
-	enum tri parent_is_init; /* of its PID namespace */
-	enum tri parent_is_subreaper; /* UNKNOWN without BPF */
-	uint8_t exit_signal; /* of the child */
+	enum tri parent_is_init;       /* of its PID namespace */
+	enum tri parent_is_subreaper;  /* marked now; UNKNOWN without BPF */
+	enum tri parent_was_subreaper; /* marked now or at any time before */
+	uint8_t exit_signal;	       /* of the child */
 	bool ns_sid_known;
-	pid_t ns_sid;	 /* the child's session as its own namespace numbers it; 0: from outside */
+	pid_t ns_sid; /* the child's session as its own namespace numbers it; 0: from outside */
 	pid_t ns_parent_sid; /* the same of the parent */
-	bool leader_alive; /* the leader of the child's session is in sight */
+	bool leader_alive;   /* the leader of the child's session is in sight */
 	pid_t leader_ppid;
 	uint64_t leader_start;
 	bool group_leader_alive; /* the leader of the child's process group is in sight */
 	pid_t group_leader_ppid;
+	uint64_t group_leader_start;
 	uint32_t child_parent_exec_id; /* 0: not known (BPF tells) */
 	uint32_t parent_self_exec_id;
 };
@@ -40,7 +42,9 @@ struct adoption {
 /*
  * Judge one child. A session is inherited at birth and only ever changed to one's own PID
  * (setsid(2)), so a session that the parent never had was inherited from somebody else.
- * Source: Linux kernel/fork.c:copy_process(), kernel/sys.c:ksys_setsid(). Pure.
+ * Source: Linux kernel/fork.c:copy_process(), kernel/sys.c:ksys_setsid(). One exception is known, so
+ * not all of it is proof: a child of the same parent that has called setsid(2) may clone another one
+ * for it (CLONE_PARENT). Pure.
  */
 struct adoption adoption_judge(const struct adoption_evidence *e);
 

@@ -35,7 +35,8 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 	if (p->masks_known && p->disposition == SIGCHLD_IGNORED)
 		return (struct reaps){ TRI_YES, "it ignores SIGCHLD: the kernel reaps for it" };
 	if (p->masks_known && p->no_cldwait == TRI_YES)
-		return (struct reaps){ TRI_YES, "it has SA_NOCLDWAIT set: the kernel reaps for it" };
+		return (struct reaps){ TRI_YES,
+				       "it has SA_NOCLDWAIT set: the kernel reaps for it" };
 	return (struct reaps){ TRI_UNKNOWN,
 			       "nothing seen now shows it; coroner probe finds out by experiment" };
 }

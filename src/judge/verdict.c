@@ -25,7 +25,8 @@ static bool threads_alive(struct matter *m)
 {
 	if (m->zombie->threads <= 1)
 		return false;
-	WHY(m, "zombie %d is only a dead main thread: %u other thread%s of it still live, so no wait can take it yet",
+	WHY(m,
+	    "zombie %d is only a dead main thread: %u other thread%s of it still live, so no wait can take it yet",
 	    m->zombie->pid, m->zombie->threads - 1, m->zombie->threads == 2 ? "" : "s");
 	return true;
 }
@@ -47,10 +48,12 @@ static bool namespace_dying(struct matter *m)
 	if (m->zombie->ns_dying != TRI_YES)
 		return false;
 	if (m->zombie->dying_init == m->parent->pid)
-		WHY(m, "parent %d is the init of a PID namespace that is dying: it waits for its last members",
+		WHY(m,
+		    "parent %d is the init of a PID namespace that is dying: it waits for its last members",
 		    m->parent->pid);
 	else
-		WHY(m, "the PID namespace of zombie %d is dying: its init %d waits until parent %d, outside, reaps it",
+		WHY(m,
+		    "the PID namespace of zombie %d is dying: its init %d waits until parent %d, outside, reaps it",
 		    m->zombie->pid, m->zombie->dying_init, m->parent->pid);
 	return true;
 }
@@ -89,7 +92,8 @@ static bool clone_child(struct matter *m)
 {
 	if (m->zombie->exit_signal == SIGCHLD)
 		return false;
-	WHY(m, "zombie %d was cloned with exit signal %u, not SIGCHLD: a plain wait of parent %d misses it, only __WALL or __WCLONE takes it",
+	WHY(m,
+	    "zombie %d was cloned with exit signal %u, not SIGCHLD: a plain wait of parent %d misses it, only __WALL or __WCLONE takes it",
 	    m->zombie->pid, m->zombie->exit_signal, m->parent->pid);
 	return true;
 }
@@ -113,7 +117,8 @@ static bool in_flight(struct matter *m)
 
 		if (!would_take(t, m->zombie))
 			continue;
-		WHY(m, "thread %d of parent %d waits for %s child: zombie %d is being reaped as we look",
+		WHY(m,
+		    "thread %d of parent %d waits for %s child: zombie %d is being reaped as we look",
 		    t->tid, m->parent->pid, t->waits == THREAD_WAITS_ANY ? "any" : "this",
 		    m->zombie->pid);
 		return true;
@@ -163,7 +168,8 @@ static bool unfit_init(struct matter *m)
 		return false;
 	if (handler && !waiting_for_other(p, m->zombie))
 		m->verdict->nudge = NUDGE_MAY_HELP;
-	WHY(m, "parent %d is %s and adopted zombie %d from a process that ended, but does not reap what it did not start",
+	WHY(m,
+	    "parent %d is %s and adopted zombie %d from a process that ended, but does not reap what it did not start",
 	    p->pid, p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper",
 	    m->zombie->pid);
 	return likely_if(m, !m->zombie->adopted_proven);
@@ -178,10 +184,12 @@ static bool waits_for_other(struct matter *m)
 	    p->signalfd == TRI_YES)
 		return false;
 	if (t->pid)
-		WHY(m, "thread %d of parent %d waits for process %d alone, and nothing in it serves SIGCHLD",
+		WHY(m,
+		    "thread %d of parent %d waits for process %d alone, and nothing in it serves SIGCHLD",
 		    t->tid, p->pid, t->pid);
 	else
-		WHY(m, "thread %d of parent %d waits for one other child, and nothing in it serves SIGCHLD",
+		WHY(m,
+		    "thread %d of parent %d waits for one other child, and nothing in it serves SIGCHLD",
 		    t->tid, p->pid);
 	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid);
 }
@@ -195,10 +203,12 @@ static bool sigchld_blocked(struct matter *m)
 		return false;
 	m->verdict->nudge = p->pending ? NUDGE_USELESS : NUDGE_MAY_HELP;
 	if (t)
-		WHY(m, "thread %d of parent %d takes signals with sigtimedwait%s, but has not taken all",
+		WHY(m,
+		    "thread %d of parent %d takes signals with sigtimedwait%s, but has not taken all",
 		    t->tid, p->pid, t->waits == THREAD_WAITS_SIGCHLD ? ", SIGCHLD among them" : "");
 	else if (p->signalfd == TRI_YES)
-		WHY(m, "parent %d blocks SIGCHLD and takes it by a signalfd, but has not taken all%s",
+		WHY(m,
+		    "parent %d blocks SIGCHLD and takes it by a signalfd, but has not taken all%s",
 		    p->pid, p->pending ? ": one is pending" : "");
 	else
 		WHY(m, "parent %d blocks SIGCHLD in every thread%s", p->pid,
@@ -210,8 +220,7 @@ static bool sigchld_ignored(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
 
-	if (!p->masks_known ||
-	    (p->disposition != SIGCHLD_IGNORED && p->no_cldwait != TRI_YES))
+	if (!p->masks_known || (p->disposition != SIGCHLD_IGNORED && p->no_cldwait != TRI_YES))
 		return false;
 	WHY(m, "parent %d %s now: that reaps later children, zombie %d died before", p->pid,
 	    p->disposition == SIGCHLD_IGNORED ? "ignores SIGCHLD" : "has SA_NOCLDWAIT set",
@@ -225,7 +234,8 @@ static bool sigchld_default(struct matter *m)
 
 	if (!p->masks_known || p->disposition != SIGCHLD_DEFAULT)
 		return false;
-	WHY(m, "parent %d has no handler for SIGCHLD and is in no wait that would take zombie %d: only its own code calling wait can",
+	WHY(m,
+	    "parent %d has no handler for SIGCHLD and is in no wait that would take zombie %d: only its own code calling wait can",
 	    p->pid, m->zombie->pid);
 	return likely_if(m, doing_unknown(p));
 }
@@ -237,7 +247,8 @@ static bool sigchld_caught(struct matter *m)
 	if (!p->masks_known || p->disposition != SIGCHLD_CAUGHT)
 		return false;
 	m->verdict->nudge = NUDGE_MAY_HELP;
-	WHY(m, "parent %d catches SIGCHLD, yet zombie %d stays: its handler takes one child a signal, or only children that it knows",
+	WHY(m,
+	    "parent %d catches SIGCHLD, yet zombie %d stays: its handler takes one child a signal, or only children that it knows",
 	    p->pid, m->zombie->pid);
 	return likely_if(m, p->settled != TRI_YES);
 }
@@ -331,8 +342,8 @@ void verdict_of_parent(const struct parent_evidence *parent, const struct zombie
 		       size_t n, struct verdict *ret)
 {
 	size_t votes[VERDICT_COUNT] = { 0 }, kinds = 0, len;
-	struct verdict first[VERDICT_COUNT], v;
-	enum verdict_code most = VERDICT_COUNT;
+	struct verdict first[VERDICT_COUNT] = { 0 }, v;
+	enum verdict_code most = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		verdict_of_zombie(parent, &zombies[i], &v);
@@ -343,7 +354,7 @@ void verdict_of_parent(const struct parent_evidence *parent, const struct zombie
 	}
 	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
 		kinds += votes[code] > 0;
-		if (votes[code] > 0 && (most == VERDICT_COUNT || votes[code] > votes[most]))
+		if (votes[code] > votes[most])
 			most = code;
 	}
 	*ret = first[most];

@@ -48,12 +48,12 @@ enum nudge {
 /* For whom a thread of the parent waits, numbers already in coroner's own PID namespace. */
 enum thread_waits {
 	THREAD_WAITS_NOT,
-	THREAD_WAITS_ANY,      /* wait4(-1), waitid(P_ALL) */
-	THREAD_WAITS_PID,      /* for one child: pid, 0 where its number could not be translated */
-	THREAD_WAITS_GROUP,    /* for a process group */
-	THREAD_WAITS_SIGCHLD,  /* sigtimedwait or sigwait, for a set with SIGCHLD in it */
-	THREAD_WAITS_SIGNALS,  /* the same, for a set that could not be read */
-	THREAD_WAITS_UNKNOWN,  /* its system call could not be read, or it is on a CPU */
+	THREAD_WAITS_ANY,     /* wait4(-1), waitid(P_ALL) */
+	THREAD_WAITS_PID,     /* for one child: pid, 0 where its number could not be translated */
+	THREAD_WAITS_GROUP,   /* for a process group */
+	THREAD_WAITS_SIGCHLD, /* sigtimedwait or sigwait, for a set with SIGCHLD in it */
+	THREAD_WAITS_SIGNALS, /* the same, for a set that could not be read */
+	THREAD_WAITS_UNKNOWN, /* its system call could not be read, or it is on a CPU */
 };
 
 struct thread_evidence {
@@ -64,7 +64,7 @@ struct thread_evidence {
 };
 
 struct parent_evidence {
-	bool seen;  /* false: it is outside this PID namespace or hidden; nothing below counts */
+	bool seen; /* false: it is outside this PID namespace or hidden; nothing below counts */
 	pid_t pid;
 	char state; /* of the main thread, as in /proc */
 	enum tri frozen;
@@ -83,15 +83,15 @@ struct parent_evidence {
 
 struct zombie_evidence {
 	pid_t pid;
-	uint32_t threads;      /* left in the group: more than 1 means that others live on */
+	uint32_t threads; /* left in the group: more than 1 means that others live on */
 	enum tri traced;
-	pid_t tracer;	       /* when traced; 0: outside this PID namespace */
+	pid_t tracer; /* when traced; 0: outside this PID namespace */
 	uint8_t exit_signal;
 	enum tri adopted;
 	bool adopted_proven;
-	pid_t parent_thread;   /* of the parent, that forked it; 0: not known */
-	enum tri ns_dying;     /* the init of its PID namespace is dying and waits */
-	pid_t dying_init;      /* which, when so */
+	pid_t parent_thread; /* of the parent, that forked it; 0: not known */
+	enum tri ns_dying;   /* the init of its PID namespace is dying and waits */
+	pid_t dying_init;    /* which, when so */
 };
 
 #define VERDICT_WHY_SIZE 320

@@ -53,6 +53,18 @@ json_t *json_mask(bool known, uint64_t mask)
 	return json_string(text);
 }
 
+json_t *json_masks(bool known, const struct signal_masks *m)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "SigPnd", json_mask(known, m->pending));
+	json_object_set_new(o, "ShdPnd", json_mask(known, m->shared_pending));
+	json_object_set_new(o, "SigBlk", json_mask(known, m->blocked));
+	json_object_set_new(o, "SigIgn", json_mask(known, m->ignored));
+	json_object_set_new(o, "SigCgt", json_mask(known, m->caught));
+	return o;
+}
+
 static json_t *ns_pids(const struct details *d)
 {
 	json_t *list = json_array();
@@ -112,8 +124,7 @@ json_t *json_process(const struct census *c, const struct details *d)
 	json_object_set_new(o, "threads", json_known(seen, p->threads));
 	json_object_set_new(o, "start_time", seen ? json_time(start) : json_null());
 	json_object_set_new(o, "age_s", seen ? json_seconds(age > 0 ? age : 0) : json_null());
-	json_object_set_new(o, "pidns",
-			    json_known(details_has(d, WANT_PIDNS), (int64_t)d->pidns));
+	json_object_set_new(o, "pidns", json_known(details_has(d, WANT_PIDNS), (int64_t)d->pidns));
 	json_object_set_new(o, "role", json_string(details_role(d)));
 	json_object_set_new(o, "container", json_container(d));
 	return o;
@@ -121,9 +132,9 @@ json_t *json_process(const struct census *c, const struct details *d)
 
 json_t *json_verdict(const struct verdict *v)
 {
-	static const char *const nudges[] = { [NUDGE_USELESS] = "useless",
-					      [NUDGE_MAY_HELP] = "may-help",
-					      [NUDGE_UNKNOWN] = "unknown" };
+	static const char *const nudges[] = {
+		[NUDGE_USELESS] = "useless", [NUDGE_MAY_HELP] = "may-help", [NUDGE_UNKNOWN] = "unknown"
+	};
 	json_t *o = json_object();
 
 	json_object_set_new(o, "code", json_string(verdict_name(v->code)));
@@ -144,8 +155,7 @@ json_t *json_top(const char *command, const struct census *c, char *const *notes
 	for (size_t i = 0; i < n_notes; i++)
 		json_array_append_new(list, json_text(notes[i]));
 	json_object_set_new(top, "schema", json_string(schema));
-	json_object_set_new(top, "source",
-			    json_string(c->source == CENSUS_BPF ? "bpf" : "procfs"));
+	json_object_set_new(top, "source", json_string(c->source == CENSUS_BPF ? "bpf" : "procfs"));
 	json_object_set_new(top, "visible_processes", json_integer((json_int_t)c->n));
 	json_object_set_new(top, "notes", list);
 	json_object_update(top, body);

@@ -26,6 +26,8 @@ json_t *json_seconds(double s);
 json_t *json_time(int64_t boottime_ns);
 /* A mask as /proc writes it: 16 hexadecimal digits. */
 json_t *json_mask(bool known, uint64_t mask);
+/* {"SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt"}, each a mask or null */
+json_t *json_masks(bool known, const struct signal_masks *m);
 
 /* A process, as everywhere in the output; age and start time are as of the census. */
 json_t *json_process(const struct census *c, const struct details *d);

@@ -24,7 +24,7 @@ struct table {
 };
 
 static const char *const codes[] = {
-	[STYLE_BOLD] = "\033[1m",  [STYLE_DIM] = "\033[2m",	  [STYLE_RED] = "\033[31m",
+	[STYLE_BOLD] = "\033[1m",    [STYLE_DIM] = "\033[2m",	 [STYLE_RED] = "\033[31m",
 	[STYLE_YELLOW] = "\033[33m", [STYLE_GREEN] = "\033[32m", [STYLE_CYAN] = "\033[36m",
 };
 

@@ -10,7 +10,11 @@
 static size_t decode(const unsigned char *s, size_t len, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+	size_t n = s[0] < 0x80	   ? 1 :
+		   s[0] >> 5 == 6  ? 2 :
+		   s[0] >> 4 == 14 ? 3 :
+		   s[0] >> 3 == 30 ? 4 :
+				     0;
 	uint32_t c;
 
 	if (n == 0 || n > len)
@@ -134,28 +138,34 @@ size_t text_fit(const char *s, size_t width)
 	return (size_t)(p - s);
 }
 
-void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+void text_hang(FILE *out, const char *s, size_t used, size_t indent, size_t width)
 {
-	size_t used = 0;
+	bool begun = false; /* a word stands on this line already */
 
 	while (*s) {
 		size_t bytes = strcspn(s, " ");
 		auto_free char *word = xstrndup(s, bytes);
 		size_t columns = text_width(word);
 
-		if (used > indent && width && used + 1 + columns > width) {
+		if (begun && width && used + 1 + columns > width) {
 			fprintf(out, "\n%*s", (int)indent, "");
 			used = indent;
-		} else if (used > indent || (used && !indent)) {
+		} else if (begun) {
 			fputc(' ', out);
 			used++;
 		}
 		fputs(word, out);
+		begun = true;
 		used += columns;
 		s += bytes;
 		s += strspn(s, " ");
 	}
 	fputc('\n', out);
+}
+
+void text_wrap(FILE *out, const char *s, size_t indent, size_t width)
+{
+	text_hang(out, s, 0, indent, width);
 }
 
 bool text_locale_is_utf8(void)

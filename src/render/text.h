@@ -36,6 +36,9 @@ size_t text_fit(const char *s, size_t width);
  */
 void text_wrap(FILE *out, const char *s, size_t indent, size_t width);
 
+/* The same where used columns of the first line are taken already. */
+void text_hang(FILE *out, const char *s, size_t used, size_t indent, size_t width);
+
 /* Whether the locale's character set is UTF-8 (nl_langinfo(3)); setlocale(3) must have been called. */
 bool text_locale_is_utf8(void);
 

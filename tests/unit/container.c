@@ -71,6 +71,7 @@ static void no_containers(void **state)
 		"/kubepods/burstable/pod" UID,
 		"/docker",
 		"/crio-conmon-" ID ".scope",
+		"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
 	};
 	struct container c;
 

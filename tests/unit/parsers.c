@@ -18,7 +18,7 @@
 #include "inspect/status.h"
 #include "inspect/syscall.h"
 
-#define TAIL                                                                                  \
+#define TAIL                                                                                     \
 	" S 41 42 43 34816 -1 4194560 1 2 3 4 50 7 8 9 20 0 3 0 12345 6 7 18446744073709551615 " \
 	"1 1 0 0 0 0 0 65536 17 1 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 256\n"
 
@@ -52,8 +52,9 @@ static void stat_fields(void **state)
 
 static void stat_comms(void **state)
 {
-	static const char *const comms[] = { ") Z 1 (", "a b", "", "((", "))", "\n", ") ) S",
-					     "\xff" };
+	static const char *const comms[] = {
+		") Z 1 (", "a b", "", "((", "))", "\n", ") ) S", "\xff"
+	};
 	struct process p = { 0 };
 
 	(void)state;
@@ -70,9 +71,17 @@ static void stat_comms(void **state)
 static void stat_garbage(void **state)
 {
 	static const char *const texts[] = {
-		"",	     "40",		    "40 (cat",		"40 (cat)",
-		"40 (cat) S", "40 (cat) S 1 2 3\n", "(cat) S 1",	"x (cat) S 41",
-		"0 (cat)" TAIL, "-1 (cat)" TAIL,    "40 cat" TAIL,
+		"",
+		"40",
+		"40 (cat",
+		"40 (cat)",
+		"40 (cat) S",
+		"40 (cat) S 1 2 3\n",
+		"(cat) S 1",
+		"x (cat) S 41",
+		"0 (cat)" TAIL,
+		"-1 (cat)" TAIL,
+		"40 cat" TAIL,
 	};
 	static const char good[] = "40 (cat)" TAIL;
 	struct process p = { .pid = 7 };
@@ -123,12 +132,20 @@ static void status_garbage(void **state)
 {
 	struct proc_status s;
 	const char *cut = strstr(STATUS, "SigCgt");
+	static const char *const rubbish[] = { "SigBlk:\tzzzz\n", "SigIgn:\n",
+					       "SigPnd:\t000000000000000000011111111111111111\n",
+					       "Uid:\t99999999999999\n" };
 	static const char swallow[] = "State:\tS\nTgid:\t\nUid:\t1\nSigCgt:\t0\n";
 
 	(void)state;
 	assert_int_equal(proc_status_parse("", 0, &s), -EBADMSG);
 	assert_int_equal(proc_status_parse(STATUS, (size_t)(cut - STATUS), &s), -EBADMSG);
 	assert_int_equal(proc_status_parse("Tgid:\n40\n", 9, &s), -EBADMSG);
+	for (size_t i = 0; i < ARRAY_SIZE(rubbish); i++) {
+		auto_free char *text = xasprintf("%s%s", rubbish[i], STATUS);
+
+		assert_int_equal(proc_status_parse(text, strlen(text), &s), -EBADMSG);
+	}
 	/* an empty value must not take the number of the next line */
 	assert_int_equal(proc_status_parse(swallow, strlen(swallow), &s), -EBADMSG);
 }
@@ -206,7 +223,7 @@ static void durations(void **state)
 		uint64_t ms;
 	} good[] = { { "500ms", 500 }, { "2s", 2000 }, { "5m", 300000 }, { "1h", 3600000 },
 		     { "0", 0 },       { "7", 7000 },  { "0.5s", 500 },	 { "1.5", 1500 } };
-	static const char *const bad[] = { "",	  "s",	 "-1s", "1d",	    "1 s", "0x10", "1e3",
+	static const char *const bad[] = { "",	  "s",	 "-1s", "1d",	    "1 s", "0x10",  "1e3",
 					   "inf", "nan", "5ss", "9999999h", "+1",  "1.2.3s" };
 	uint64_t ms;
 

@@ -57,9 +57,10 @@ static void expect(const struct parent_evidence *p, const struct zombie_evidence
 static void order_of_the_table(void **state)
 {
 	static const char *const order[] = {
-		"threads-alive",   "traced",		     "namespace-dying", "parent-stopped",
-		"parent-frozen",   "parent-uninterruptible", "clone-child",	"in-flight",
-		"unfit-init",	   "waits-for-other",	     "sigchld-blocked", "sigchld-ignored",
+		"threads-alive",   "traced",	      "namespace-dying",
+		"parent-stopped",  "parent-frozen",   "parent-uninterruptible",
+		"clone-child",	   "in-flight",	      "unfit-init",
+		"waits-for-other", "sigchld-blocked", "sigchld-ignored",
 		"sigchld-default", "sigchld-caught",
 	};
 
@@ -280,10 +281,14 @@ static void blockers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order_of_the_table),	cmocka_unit_test(first_rule_that_fits),
-		cmocka_unit_test(unseen_parent),	cmocka_unit_test(waits_that_are_none),
-		cmocka_unit_test(unfit_init_and_nudge), cmocka_unit_test(signals_taken_otherwise),
-		cmocka_unit_test(doubt_is_said),	cmocka_unit_test(majority_and_mixed),
+		cmocka_unit_test(order_of_the_table),
+		cmocka_unit_test(first_rule_that_fits),
+		cmocka_unit_test(unseen_parent),
+		cmocka_unit_test(waits_that_are_none),
+		cmocka_unit_test(unfit_init_and_nudge),
+		cmocka_unit_test(signals_taken_otherwise),
+		cmocka_unit_test(doubt_is_said),
+		cmocka_unit_test(majority_and_mixed),
 		cmocka_unit_test(blockers),
 	};
 

@@ -8,7 +8,7 @@ ID=4f5ae1db2c3f4e5d6a7b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b
 container() {
 	mkdir -p bundle/rootfs/bin bundle/rootfs/dev bundle/rootfs/proc bundle/rootfs/sys
 	cp /bin/busybox /usr/bin/coroner bundle/rootfs/bin/
-	for applet in sh sleep cat; do
+	for applet in sh sleep setsid; do
 		ln -s busybox "bundle/rootfs/bin/$applet"
 	done
 	crun spec -f bundle/config.json
@@ -31,9 +31,10 @@ container_end() {
 	test_cleanup
 }
 
-# orphans COUNT: left by an exec to PID 1, killed once adopted; they stay as zombies.
+# orphans COUNT: left by an exec to PID 1, killed once adopted; they stay as zombies. runc gives an exec a
+# session of its own inside, which is what tells adopted children; crun does not.
 orphans() {
-	crun exec box /bin/sh -c "i=0; while [ \$i -lt $1 ]; do
+	crun exec box /bin/setsid /bin/sh -c "i=0; while [ \$i -lt $1 ]; do
 		sleep 1000 </dev/null >/dev/null 2>&1 & i=\$((i + 1)); done" </dev/null
 	await 30 adopted_are "$1"
 	for orphan in $(cat "/proc/$init/task/$init/children"); do

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+/* coroner check: a health check by the Monitoring Plugins guidelines. Forks nothing. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+#include "base/duration.h"
+#include "cmd/checkup.h"
+#include "render/check_report.h"
+#include "render/json.h"
+#include "render/label.h"
+#include "render/text.h"
+
+#define TIMEOUT_MS 10000
+#define SETTLE_MS 200
+#define MAX_PARENTS 10 /* that the long output speaks of */
+#define N_METRICS 7
+
+enum metric {
+	METRIC_ZOMBIES,
+	METRIC_OLDEST,
+	METRIC_PER_PARENT,
+	METRIC_ORPHANS,
+	METRIC_UNFIT_INITS,
+	METRIC_PID_USAGE,
+	METRIC_REFUSED,
+};
+
+/*
+ * The defaults alert for what grows or hurts, not for a zombie or two. Time of death needs BPF, so
+ * where it is not known its default does not count; one that was asked for does.
+ */
+static const struct metric_spec {
+	const char *name, *unit, *what;
+	const char *warning, *critical;
+} specs[N_METRICS] = {
+	[METRIC_ZOMBIES] = { "zombies", "", "number of zombies", "10", "100" },
+	[METRIC_OLDEST] = { "oldest_zombie", "s", "time since the oldest zombie died", "600",
+			    NULL },
+	[METRIC_PER_PARENT] = { "zombies_per_parent", "", "most zombies of one parent", NULL,
+				NULL },
+	[METRIC_ORPHANS] = { "orphans", "", "number of adopted processes", NULL, NULL },
+	[METRIC_UNFIT_INITS] = { "unfit_inits", "", "inits that adopt zombies and do not reap", "0",
+				 NULL },
+	[METRIC_PID_USAGE] = { "pid_usage", "%", "use of the limit on tasks that is fullest", "80",
+			       "95" },
+	[METRIC_REFUSED] = { "refused_forks", "c", "forks refused by cgroups so far", NULL, NULL },
+};
+
+enum format {
+	FORMAT_NAGIOS,
+	FORMAT_JSON,
+	FORMAT_TAP,
+	FORMAT_JUNIT,
+};
+
+struct threshold {
+	bool given;
+	const char *text; /* borrowed: argv; "" switches a default off */
+};
+
+struct check_options {
+	struct threshold warning[N_METRICS], critical[N_METRICS];
+	enum format format;
+	bool format_given;
+	bool timeout_given;
+	uint64_t timeout_ms;
+};
+
+enum {
+	OPT_FORMAT = 256,
+	OPT_TIMEOUT,
+};
+
+static const struct option_spec options[] = {
+	{ 'w', "warning", "METRIC=RANGE", "warn when METRIC is outside of RANGE" },
+	{ 'c', "critical", "METRIC=RANGE", "the same, critical" },
+	{ OPT_FORMAT, "format", "FORMAT", "nagios, json, tap or junit" },
+	{ OPT_TIMEOUT, "timeout", "DURATION", "give up after this (default 10s): UNKNOWN" },
+	{ 0 },
+};
+
+static int take_threshold(struct threshold *thresholds, const char *argument, char **ret_error)
+{
+	const char *equals = strchr(argument, '=');
+	struct range r;
+
+	if (!equals) {
+		*ret_error = xasprintf("'%s' is no METRIC=RANGE", argument);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < N_METRICS; i++) {
+		size_t len = (size_t)(equals - argument);
+
+		if (strlen(specs[i].name) != len || strncmp(specs[i].name, argument, len) != 0)
+			continue;
+		if (equals[1] && range_parse(equals + 1, &r) < 0) {
+			*ret_error = xasprintf(
+				"'%s' is no range: one such as 10, 10:, ~:10, 5:10 or @5:10 is wanted",
+				equals + 1);
+			return -EINVAL;
+		}
+		thresholds[i] = (struct threshold){ true, equals + 1 };
+		return 0;
+	}
+	*ret_error = xasprintf("there is no metric '%.*s': coroner-check(1) lists them",
+			       (int)(equals - argument), argument);
+	return -EINVAL;
+}
+
+static int take_format(struct check_options *o, const char *argument, char **ret_error)
+{
+	static const char *const names[] = { "nagios", "json", "tap", "junit" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!streq(argument, names[i]))
+			continue;
+		o->format = (enum format)i;
+		o->format_given = true;
+		return 0;
+	}
+	*ret_error = xasprintf("--format: '%s' is not valid: nagios, json, tap or junit is wanted",
+			       argument);
+	return -EINVAL;
+}
+
+static int take_option(void *own, int id, const char *argument, char **ret_error)
+{
+	struct check_options *o = own;
+
+	if (id == 'w')
+		return take_threshold(o->warning, argument, ret_error);
+	if (id == 'c')
+		return take_threshold(o->critical, argument, ret_error);
+	if (id == OPT_FORMAT)
+		return take_format(o, argument, ret_error);
+	o->timeout_given = true;
+	if (duration_parse(argument, &o->timeout_ms) == 0 && o->timeout_ms > 0)
+		return 0;
+	*ret_error = xasprintf("--timeout: '%s' is not valid: a duration such as 500ms or 10s",
+			       argument);
+	return -EINVAL;
+}
+
+/* -- its own timeout -- */
+
+/* What a signal handler can do: this was made before, and write(2) is safe there */
+static char *late_text;
+static size_t late_len;
+static volatile sig_atomic_t printing;
+
+static void too_late(int signal)
+{
+	(void)signal;
+	/* half of the output is out: adding to it would help nobody */
+	if (!printing)
+		(void)!write(STDOUT_FILENO, late_text, late_len);
+	_exit(CHECK_UNKNOWN);
+}
+
+static void print_report(const struct check_options *o, const struct context *ctx,
+			 const struct census *c, const struct check_report *r, FILE *out);
+
+static void start_timer(const struct check_options *o, const struct context *ctx)
+{
+	uint64_t ms = o->timeout_given ? o->timeout_ms : TIMEOUT_MS;
+	const struct itimerval timer = { .it_value = { .tv_sec = (time_t)(ms / 1000),
+						       .tv_usec =
+							       (suseconds_t)(ms % 1000 * 1000) } };
+	struct sigaction action = { .sa_handler = too_late };
+	struct check_report late = { .status = CHECK_UNKNOWN };
+	sigset_t set;
+	FILE *out = open_memstream(&late_text, &late_len);
+
+	if (!out)
+		return;
+	late.summary = xasprintf("gave up after %g s", (double)ms / 1000);
+	print_report(o, ctx, NULL, &late, out);
+	check_report_done(&late);
+	if (fclose(out) != 0)
+		return;
+	/* whoever started this may have blocked it (sigprocmask(2) is kept over exec) */
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL); /* cannot fail with these arguments */
+	(void)sigaction(SIGALRM, &action, NULL);
+	(void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* -- the metrics -- */
+
+static void measure(const struct checkup *k, double least[static N_METRICS],
+		    double most[static N_METRICS])
+{
+	const size_t counts[N_METRICS] = {
+		[METRIC_ZOMBIES] = k->cases.n_zombies, [METRIC_PER_PARENT] = k->most_per_parent,
+		[METRIC_ORPHANS] = k->orphans,	       [METRIC_UNFIT_INITS] = k->unfit_inits,
+		[METRIC_REFUSED] = k->found.refused,
+	};
+
+	for (size_t i = 0; i < N_METRICS; i++) {
+		least[i] = (double)counts[i];
+		/* of what is hidden there may be any number more */
+		most[i] = k->unseen ? INFINITY : least[i];
+	}
+	least[METRIC_OLDEST] = k->oldest_least_s;
+	most[METRIC_OLDEST] = k->unseen ? INFINITY : k->oldest_most_s;
+	least[METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 0;
+	most[METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 100;
+	if (!k->found.has_refused)
+		most[METRIC_REFUSED] = INFINITY;
+}
+
+static const char *chosen(const struct threshold *t, const char *fallback)
+{
+	if (!t->given)
+		return fallback;
+	return *t->text ? t->text : NULL;
+}
+
+static void judge(const struct check_options *o, size_t i, double least, double most,
+		  struct check_metric *ret)
+{
+	const struct metric_spec *spec = &specs[i];
+	struct range warning, critical;
+	bool asked = (o->warning[i].given && *o->warning[i].text) ||
+		     (o->critical[i].given && *o->critical[i].text);
+
+	*ret = (struct check_metric){ .name = spec->name,
+				      .unit = spec->unit,
+				      .what = spec->what,
+				      .has_value = least >= most,
+				      .value = least };
+	ret->warning = chosen(&o->warning[i], spec->warning);
+	ret->critical = chosen(&o->critical[i], spec->critical);
+	/* they were parsed before: range_parse() cannot fail now */
+	if (ret->warning)
+		(void)range_parse(ret->warning, &warning);
+	if (ret->critical)
+		(void)range_parse(ret->critical, &critical);
+	ret->state = range_state(ret->warning ? &warning : NULL, ret->critical ? &critical : NULL,
+				 least, most);
+	/* by default no time of death is asked for where there is none to be had */
+	if (i == METRIC_OLDEST && !asked && ret->state == CHECK_UNKNOWN && !isinf(most)) {
+		ret->state = CHECK_OK;
+		ret->warning = NULL;
+	}
+}
+
+/* -- what it says -- */
+
+static char *limit_words(const struct context *ctx, const struct limit *l)
+{
+	auto_free char *name = text_printable(l->name, strlen(l->name), ctx->utf8);
+
+	return xasprintf("%s of %s",
+			 l->kind == LIMIT_CGROUP ? "pids.max" : limit_kind_name(l->kind), name);
+}
+
+static void add_parent(struct context *ctx, const struct parent_case *p, struct check_report *r)
+{
+	const struct details *d = &p->details;
+	auto_free char *comm = text_printable(d->process.comm, strlen(d->process.comm), ctx->utf8);
+	auto_free char *label = d->in_container ? container_label(&d->container, ctx->utf8) : NULL;
+
+	check_add_line(r, xasprintf("%zu zombie%s of %d %s%s%s%s: %s: %s", p->n_zombies,
+				    p->n_zombies == 1 ? "" : "s", d->process.pid,
+				    p->process ? comm : "(not in sight)", label ? " (" : "",
+				    label ? label : "", label ? ")" : "",
+				    verdict_name(p->verdict.code), p->verdict.why));
+	check_add_line(r, xasprintf("  remedy: %s", p->verdict.remedy));
+}
+
+static void add_lines(struct context *ctx, const struct checkup *k, struct check_report *r)
+{
+	for (size_t i = 0; i < k->cases.n && i < MAX_PARENTS; i++)
+		add_parent(ctx, &k->cases.parents[i], r);
+	if (k->cases.n > MAX_PARENTS)
+		check_add_line(r, xasprintf("and %zu more parents", k->cases.n - MAX_PARENTS));
+	if (k->fullest) {
+		auto_free char *words = limit_words(ctx, k->fullest);
+		auto_free char *owner =
+			k->fullest->owner ? text_printable(k->fullest->owner,
+							   strlen(k->fullest->owner), ctx->utf8) :
+					    NULL;
+
+		check_add_line(r,
+			       xasprintf("%.0f%% of %s in use: %" PRIu64 " tasks more fit%s%s%s",
+					 k->fullest_percent, words, k->fullest->headroom,
+					 owner ? " (" : "", owner ? owner : "", owner ? ")" : ""));
+	}
+	if (k->unseen)
+		check_add_line(r, xasprintf("not all can be seen: %s", k->unseen));
+}
+
+/* The metrics that alert, worst first; when none does, how many zombies there are */
+static char *summarise(const struct checkup *k, const struct check_metric *metrics,
+		       enum check_state status)
+{
+	static const enum check_state order[] = { CHECK_CRITICAL, CHECK_WARNING, CHECK_UNKNOWN };
+	char text[512] = "", value[CHECK_VALUE_SIZE];
+	size_t len = 0;
+
+	for (size_t s = 0; s < ARRAY_SIZE(order); s++) {
+		for (size_t i = 0; i < N_METRICS; i++) {
+			const struct check_metric *m = &metrics[i];
+
+			if (m->state != order[s])
+				continue;
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s %s%s",
+						len ? ", " : "", m->name,
+						m->has_value ? check_value(m, value) : "unknown",
+						m->has_value && *m->unit != 'c' ? m->unit : "");
+		}
+	}
+	if (k->unseen && status == CHECK_UNKNOWN)
+		len = (size_t)snprintf(text, sizeof(text), "%s", k->unseen);
+	if (len == 0)
+		snprintf(text, sizeof(text), "%zu zombie%s, fullest limit on tasks %.0f%% used",
+			 k->cases.n_zombies, k->cases.n_zombies == 1 ? "" : "s",
+			 k->fullest ? k->fullest_percent : 0);
+	if (strlen(text) > CHECK_SUMMARY_WIDTH)
+		memcpy(text + CHECK_SUMMARY_WIDTH - 3, "...", 4);
+	return xstrdup(text);
+}
+
+static json_t *metric_json(const struct check_metric *m)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "name", json_string(m->name));
+	if (!m->has_value)
+		json_object_set_new(o, "value", json_null());
+	else if (*m->unit == 's' || *m->unit == '%')
+		json_object_set_new(o, "value", json_seconds(m->value));
+	else
+		json_object_set_new(o, "value", json_integer((json_int_t)m->value));
+	json_object_set_new(o, "unit", json_string(m->unit));
+	json_object_set_new(o, "warning", json_text(m->warning));
+	json_object_set_new(o, "critical", json_text(m->critical));
+	json_object_set_new(o, "state", json_string(check_state_name(m->state)));
+	return o;
+}
+
+/* Without a census (it failed, or time is up) the top says that nothing was seen */
+static void print_json(const struct context *ctx, const struct census *c,
+		       const struct check_report *r, FILE *out)
+{
+	const struct census none = { .source = CENSUS_PROCFS };
+	json_t *body = json_object(), *metrics = json_array(), *lines = json_array();
+
+	for (size_t i = 0; i < r->n_metrics; i++)
+		json_array_append_new(metrics, metric_json(&r->metrics[i]));
+	for (size_t i = 0; i < r->n_lines; i++)
+		json_array_append_new(lines, json_text(r->lines[i]));
+	json_object_set_new(body, "status", json_string(check_state_name(r->status)));
+	json_object_set_new(body, "metrics", metrics);
+	json_object_set_new(body, "summary", json_text(r->summary));
+	json_object_set_new(body, "details", lines);
+	(void)json_print(json_top("check", c ? c : &none, ctx->notes, ctx->n_notes, body), out);
+}
+
+static void print_report(const struct check_options *o, const struct context *ctx,
+			 const struct census *c, const struct check_report *r, FILE *out)
+{
+	switch (ctx->options.json && !o->format_given ? FORMAT_JSON : o->format) {
+	case FORMAT_JSON:
+		print_json(ctx, c, r, out);
+		break;
+	case FORMAT_TAP:
+		check_print_tap(r, out);
+		break;
+	case FORMAT_JUNIT:
+		check_print_junit(r, out);
+		break;
+	default:
+		check_print_nagios(r, out);
+	}
+}
+
+static int run(struct context *ctx, void *own, int n, char **args)
+{
+	const struct check_options *o = own;
+	struct check_metric metrics[N_METRICS];
+	struct check_report r = { .metrics = metrics, .status = CHECK_OK };
+	double least[N_METRICS], most[N_METRICS];
+	struct checkup k;
+	int status;
+
+	(void)n;
+	(void)args;
+	start_timer(o, ctx);
+	if (checkup_take(ctx, &k) < 0) {
+		struct check_report failed = { .status = CHECK_UNKNOWN };
+
+		failed.summary = xstrdup("could not look: see standard error");
+		print_report(o, ctx, NULL, &failed, stdout);
+		check_report_done(&failed);
+		return CHECK_UNKNOWN;
+	}
+	measure(&k, least, most);
+	for (size_t i = 0; i < N_METRICS; i++) {
+		judge(o, i, least[i], most[i], &metrics[i]);
+		r.status = check_worse(r.status, metrics[i].state);
+	}
+	/* whatever is not seen could be as bad as can be */
+	if (k.unseen)
+		r.status = check_worse(r.status, CHECK_UNKNOWN);
+	r.n_metrics = N_METRICS;
+	r.summary = summarise(&k, metrics, r.status);
+	add_lines(ctx, &k, &r);
+	printing = 1;
+	print_report(o, ctx, k.cases.census, &r, stdout);
+	status = (int)r.status;
+	check_report_done(&r);
+	checkup_done(&k);
+	return status;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.summary = "Check the health and say so by exit status",
+	.options = options,
+	.own_size = sizeof(struct check_options),
+	.take_option = take_option,
+	.run = run,
+	.usage_status = CHECK_UNKNOWN,
+	.settle_ms = SETTLE_MS,
+};

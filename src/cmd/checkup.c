@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/checkup.h"
+
+#include <errno.h>
+
+#include "cmd/adoptions.h"
+
+static size_t count_orphans(const struct checkup *k, const struct scope *scope)
+{
+	const struct census *c = k->cases.census;
+	struct adoptions adoptions;
+	size_t n = 0;
+
+	adoptions_judge(c, &adoptions);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct process *p = &c->procs[i], *shown = p;
+
+		if (adoptions.of[i].adopted != TRI_YES || p->unsettled)
+			continue;
+		/* a zombie has left its cgroup on v1: it counts where its adopter is */
+		if (process_is_zombie(p) && scope->container && census_parent(c, p))
+			shown = census_parent(c, p);
+		n += limits_in_scope(&k->view, scope, shown);
+	}
+	adoptions_done(&adoptions);
+	return n;
+}
+
+/* How long ago the oldest zombie died: between its birth and now, where nothing else is known */
+static void find_oldest(const struct context *ctx, struct checkup *k)
+{
+	const struct census *c = k->cases.census;
+	double settled = (double)ctx->options.settle_ms / 1000;
+
+	for (size_t i = 0; i < k->cases.n; i++) {
+		const struct parent_case *p = &k->cases.parents[i];
+
+		for (size_t z = 0; z < p->n_zombies; z++) {
+			const struct process_kernel *kernel = census_kernel(c, p->held[z]);
+			bool known = kernel && kernel->died_ns;
+			double age = cases_age_s(c, p->held[z]);
+			double most = known ? (double)(c->taken_ns - kernel->died_ns) / 1e9 : age;
+			double least = known ? most : settled < age ? settled : age;
+
+			if (most > k->oldest_most_s)
+				k->oldest_most_s = most;
+			if (least > k->oldest_least_s)
+				k->oldest_least_s = least;
+		}
+	}
+}
+
+static void find_worst(struct checkup *k)
+{
+	for (size_t i = 0; i < k->cases.n; i++) {
+		const struct parent_case *p = &k->cases.parents[i];
+
+		k->unfit_inits += p->verdict.code == VERDICT_UNFIT_INIT;
+		if (p->n_zombies > k->most_per_parent)
+			k->most_per_parent = p->n_zombies;
+	}
+	k->fullest_percent = -1;
+	for (size_t i = 0; i < k->found.n; i++) {
+		const struct limit_case *found = &k->found.cases[i];
+
+		/* the levels above are cases of their own, if they can be seen */
+		for (size_t n = 0; n < found->n; n++) {
+			double percent = limit_usage(&found->limits[n]);
+
+			if (!found->limits[n].applies || percent <= k->fullest_percent)
+				continue;
+			k->fullest = &found->limits[n];
+			k->fullest_percent = percent;
+		}
+	}
+}
+
+static char *what_is_unseen(const struct checkup *k, const struct scope *scope)
+{
+	const struct census *c = k->cases.census;
+	bool narrowed = scope->by_pidns || scope->container;
+
+	if (c->n_denied)
+		return xasprintf("%zu processes cannot be read (hidepid)", c->n_denied);
+	if (c->n_malformed)
+		return xasprintf("%zu processes have an unreadable stat file", c->n_malformed);
+	/* every PID namespace has one: so processes of other users are hidden (proc(5), hidepid=2) */
+	if (!census_find(c, 1))
+		return xstrdup("processes of other users are hidden (hidepid)");
+	if (narrowed && k->found.n_in_scope == 0 && k->cases.n_zombies == 0)
+		return xasprintf("no such %s in sight",
+				 scope->container ? "container" : "PID namespace");
+	if (scope->by_pidns && !c->kernel && k->view.pidns.n_denied)
+		return xasprintf("the PID namespace of %zu processes cannot be read",
+				 k->view.pidns.n_denied);
+	return NULL;
+}
+
+int checkup_take(struct context *ctx, struct checkup *ret)
+{
+	const unsigned want = LIMITS_USERS | LIMITS_OF_ALL;
+	struct scope scope;
+	int r;
+
+	*ret = (struct checkup){ 0 };
+	r = cases_collect(ctx, CASES_BRIEF, &ret->cases);
+	if (r < 0)
+		return r;
+	r = scope_resolve(ctx, ret->cases.census, &scope);
+	if (r < 0) {
+		cases_done(&ret->cases);
+		return r;
+	}
+	limits_view_open(ctx, ret->cases.census, want, &ret->view);
+	limits_find(&ret->view, &scope, false, &ret->found);
+	ret->orphans = count_orphans(ret, &scope);
+	find_oldest(ctx, ret);
+	find_worst(ret);
+	ret->unseen = what_is_unseen(ret, &scope);
+	return 0;
+}
+
+void checkup_done(struct checkup *c)
+{
+	free(c->unseen);
+	limits_found_done(&c->found);
+	limits_view_done(&c->view);
+	cases_done(&c->cases);
+	*c = (struct checkup){ 0 };
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One look at a machine's or container's health, in numbers: what check compares with thresholds and
+ * metrics writes out.
+ */
+#ifndef CORONER_CHECKUP_H
+#define CORONER_CHECKUP_H
+
+#include "cmd/cases.h"
+#include "cmd/limits_find.h"
+
+struct checkup {
+	struct cases cases;	   /* owned; with its census */
+	struct limits_view view;   /* owned */
+	struct limits_found found; /* owned */
+	size_t orphans;		   /* processes that were adopted by their parent */
+	size_t most_per_parent;
+	size_t unfit_inits;
+	double oldest_least_s; /* the oldest zombie died between these two ago; equal: known */
+	double oldest_most_s;
+	const struct limit *fullest; /* borrowed from found; NULL: none is known */
+	double fullest_percent;
+	char *unseen; /* owned; why not all that counts can be seen, NULL: all can */
+};
+
+/*
+ * Look once: takes the census (twice with a settle time), the cases, the limits; forks nothing.
+ * Returns 0, *ret then to be freed with checkup_done(); or, after complaining, a negative errno.
+ */
+int checkup_take(struct context *ctx, struct checkup *ret);
+void checkup_done(struct checkup *c);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* What would come of it: of a nudge, of ending the parent, of the remedy. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "cmd/explain.h"
+#include "cmd/subject.h"
+#include "judge/remedy.h"
+
+static const char *useless_because(enum verdict_code code, const struct parent_evidence *p)
+{
+	switch (code) {
+	case VERDICT_THREADS_ALIVE:
+	case VERDICT_TRACED:
+	case VERDICT_NAMESPACE_DYING:
+		return "the parent cannot take the zombie yet, whatever it is sent";
+	case VERDICT_CLONE_CHILD:
+		return "a handler's plain wait does not take this child";
+	case VERDICT_IN_FLIGHT:
+		return "the zombie is being reaped already";
+	case VERDICT_SIGCHLD_BLOCKED:
+		return "one SIGCHLD is pending already, and a second one merges with it";
+	default:
+		if (p->masks_known && p->disposition == SIGCHLD_IGNORED)
+			return "SIGCHLD is ignored: the kernel drops it";
+		return "there is no handler for SIGCHLD: the kernel drops it";
+	}
+}
+
+void explain_nudge(struct explain_case *e)
+{
+	const struct verdict *v = &e->verdict;
+	pid_t pid = e->parent ? e->parent->details.process.pid : 0;
+
+	if (!e->parent || e->parent->n_zombies == 0 || !e->parent->process)
+		return;
+	if (v->nudge == NUDGE_USELESS)
+		story_tell(&e->story, "nudge", "A nudge (SIGCHLD to %d) is useless: %s.", pid,
+			   useless_because(v->code, &e->parent->evidence));
+	else if (v->nudge == NUDGE_MAY_HELP)
+		story_tell(
+			&e->story, "nudge",
+			"A nudge may help: coroner nudge %d sends SIGCHLD and tells what that reaped.",
+			pid);
+	else
+		story_tell(
+			&e->story, "nudge",
+			"A nudge would stay pending until the parent runs again: what it does then is not known.");
+}
+
+static const char *effect_words(enum signal_effect effect)
+{
+	static const char *const words[] = {
+		[EFFECT_NOTHING] = "does nothing",
+		[EFFECT_DIES] = "ends it",
+		[EFFECT_STOPS] = "stops it",
+		[EFFECT_CONTINUES] = "lets it run on",
+		[EFFECT_HANDLED] = "runs a handler",
+		[EFFECT_TAKEN] = "is taken by a wait for signals",
+		[EFFECT_PENDING] = "stays pending",
+		[EFFECT_TRACER] = "goes to its tracer first",
+	};
+
+	return words[effect];
+}
+
+void explain_kill(struct explain_case *e)
+{
+	const struct parent_case *p = explain_focus(e);
+	const struct details *d = &p->details;
+	bool from_ancestor = details_depth(d) > 0;
+	struct signal_outcome term, kill;
+
+	if (!e->has_signals || !p->process)
+		return;
+	term = signal_judge(&e->signals.target, SIGTERM, from_ancestor);
+	kill = signal_judge(&e->signals.target, SIGKILL, from_ancestor);
+	story_tell(&e->story, "kill", "kill -TERM %d from here %s%s; kill -KILL %s%s.",
+		   d->process.pid, effect_words(term.effect), term.certain ? "" : " (inferred)",
+		   effect_words(kill.effect), kill.certain ? "" : " (inferred)");
+	story_evidence(&e->story, !term.certain, "TERM: %s", term.why);
+}
+
+static size_t count_children(const struct census *c, const struct process *p, bool zombies)
+{
+	const struct process *child;
+	size_t n = 0;
+
+	for (child = census_first_child(c, p); child; child = census_next_child(c, child))
+		n += (child->state == 'Z') == zombies;
+	return n;
+}
+
+/* "its 3 zombies and one living child" */
+static char *estate(const struct census *c, const struct process *p)
+{
+	size_t dead = count_children(c, p, true), living = count_children(c, p, false);
+	auto_free char *zombies = dead == 1 ? xstrdup("one zombie") :
+					      xasprintf("%zu zombies", dead);
+	auto_free char *children = living == 1 ? xstrdup("one living child") :
+						 xasprintf("%zu living children", living);
+
+	if (dead && living)
+		return xasprintf("its %s and %s", zombies, children);
+	return xasprintf("its %s", dead ? zombies : children);
+}
+
+static void tell_heir(struct explain_case *e, const char *whom)
+{
+	const struct heir_case *k = &e->heir;
+	auto_free char *what = estate(e->c, k->process);
+	auto_free char *heir = k->heir_process ? subject_name(e->ctx, k->heir_process) :
+						 xstrdup("a process that is not in sight");
+	const char *rule = k->heir.rule == HEIR_SUBREAPER ? "the nearest subreaper" :
+							    "the init of its PID namespace";
+
+	if (!k->view) {
+		story_tell(&e->story, "heir", "If %s ends, %s, %s, gets %s.", whom, heir, rule,
+			   what);
+		return;
+	}
+	story_tell(&e->story, "heir", "If %s ends, %s, %s, gets %s; %s (%s).", whom, heir, rule,
+		   what,
+		   k->view->reaps.answer == TRI_YES ? "that one reaps" :
+		   k->view->reaps.answer == TRI_NO  ? "that one does not reap either" :
+						      "whether that one reaps is not known",
+		   k->view->reaps.why);
+}
+
+static void tell_namespace_end(struct explain_case *e, const char *whom)
+{
+	size_t n = e->heir.n_killed;
+	auto_free char *others = n == 0 ? xstrdup("nothing else lives in it") :
+				 n == 1 ? xstrdup("one more process lives in it") :
+					  xasprintf("%zu more processes live in it", n);
+
+	story_tell(
+		&e->story, "heir",
+		"If %s ends, the kernel ends its whole PID namespace (%s) and reaps what is in it, zombies included.",
+		whom, others);
+}
+
+void explain_heir(struct explain_case *e)
+{
+	const struct heir_case *k = &e->heir;
+	const char *whom = e->zombie ? "the parent" : "it";
+
+	if (!e->has_heir)
+		return;
+	if (k->kills)
+		tell_namespace_end(e, whom);
+	else if (k->heir.rule == HEIR_NONE)
+		story_tell(&e->story, "heir", "Nobody inherits from %s.", whom);
+	else if (k->process->first_child == CENSUS_NONE)
+		return;
+	else
+		tell_heir(e, whom);
+	story_evidence(&e->story, !k->heir.exact, "%s", k->heir.evidence);
+}
+
+/* The remedy's placeholders hold for this very case */
+static char *fill(const struct explain_case *e, const char *text)
+{
+	const struct container *c = &e->parent->details.container;
+	auto_free char *pid = xasprintf("%d", e->parent->details.process.pid);
+	char *s = remedy_fill(text, "PARENT", pid), *next;
+
+	if (!e->parent->details.in_container)
+		return s;
+	next = remedy_fill(s, "ID", c->id);
+	free(s);
+	s = remedy_fill(next, "UID", c->pod_uid[0] ? c->pod_uid : "?");
+	free(next);
+	return s;
+}
+
+void explain_remedy(struct explain_case *e)
+{
+	const struct parent_case *p = e->parent;
+	struct engine_remedy engine = { NULL, NULL };
+	auto_free char *general = NULL, *lasting = NULL, *now = NULL;
+
+	if (!p || p->n_zombies == 0)
+		return;
+	general = fill(e, e->verdict.remedy);
+	if (p->details.in_container)
+		engine = remedy_of_engine(&p->details.container, e->verdict.code);
+	if (general[0] >= 'a' && general[0] <= 'z')
+		general[0] = (char)(general[0] - 'a' + 'A');
+	story_tell(&e->story, "remedy", "%s.", general);
+	lasting = engine.lasting ? fill(e, engine.lasting) : NULL;
+	now = engine.now ? fill(e, engine.now) : NULL;
+	if (lasting)
+		story_tell(&e->story, "remedy", "In %s, for good: %s.",
+			   p->details.container.pod_uid[0] ? "a pod" : p->details.container.runtime,
+			   lasting);
+	if (now)
+		story_tell(&e->story, "remedy", "In %s, now: %s.",
+			   p->details.container.pod_uid[0] ? "a pod" : p->details.container.runtime,
+			   now);
+}
+
+void explain_unseen(struct explain_case *e)
+{
+	if (!e->c->kernel)
+		story_tell(
+			&e->story, "unseen",
+			"Read from procfs: times of death, subreapers and SA_NOCLDWAIT are known through BPF alone, with CAP_BPF and CAP_PERFMON (or root).");
+}

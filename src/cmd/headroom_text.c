@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/headroom_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "render/table.h"
+#include "render/text.h"
+
+#define PIPE_WIDTH 80
+#define BAR 10 /* characters of the bar that shows a share */
+
+static const struct column columns[] = {
+	{ "LIMIT", false, 0 }, { "LEFT", true, 0 },    { "USED", true, 0 },    { "MAX", true, 0 },
+	{ "SHARE", false, 0 }, { "ZOMBIES", true, 0 }, { "REFUSED", true, 0 }, { "OF", false, 12 },
+};
+
+static enum style tightness(const struct limit *l)
+{
+	double percent = limit_usage(l);
+
+	if (!l->applies || percent < 0)
+		return STYLE_PLAIN;
+	if (percent >= 90)
+		return STYLE_RED;
+	return percent >= 75 ? STYLE_YELLOW : STYLE_GREEN;
+}
+
+/* "zz####....": the zombies' share, what else is in use, what is free */
+static void put_bar(struct table *t, const struct limit *l)
+{
+	double percent = limit_usage(l), of_zombies = 0;
+	char bar[BAR + 1];
+	int used, zombies;
+
+	if (percent < 0) {
+		table_cell(t, STYLE_DIM, l->has_max && l->max == LIMIT_UNLIMITED ? "-" : "?");
+		return;
+	}
+	if (l->has_zombies && l->has_current && l->current > 0)
+		of_zombies = percent * (double)l->zombies / (double)l->current;
+	used = (int)(percent * BAR / 100 + 0.5);
+	zombies = (int)(of_zombies * BAR / 100 + 0.5);
+	used = used > BAR ? BAR : used;
+	zombies = zombies > used ? used : zombies;
+	memset(bar, '.', BAR);
+	memset(bar, '#', (size_t)used);
+	memset(bar, 'z', (size_t)zombies);
+	bar[BAR] = '\0';
+	table_cellf(t, tightness(l), "%s", bar);
+}
+
+static void put_number(struct table *t, enum style style, bool known, uint64_t n)
+{
+	if (known)
+		table_cellf(t, style, "%" PRIu64, n);
+	else
+		table_cell(t, STYLE_DIM, "?");
+}
+
+static void put_left(struct table *t, const struct limit *l)
+{
+	if (l->has_max && l->max == LIMIT_UNLIMITED)
+		table_cell(t, STYLE_DIM, "-");
+	else if (l->has_headroom)
+		table_cellf(t, tightness(l), "%s%" PRIu64, l->exact ? "" : "<=", l->headroom);
+	else
+		table_cell(t, STYLE_DIM, "?");
+}
+
+static void put_limit(struct table *t, const struct headroom_report *r, const struct limit *l,
+		      bool binds)
+{
+	auto_free char *name = text_printable(l->name, strlen(l->name), r->ctx->utf8);
+
+	table_cellf(t, binds ? STYLE_BOLD : STYLE_PLAIN, "%s%s",
+		    l->kind == LIMIT_CGROUP ? "pids.max" : limit_kind_name(l->kind),
+		    binds ? " *" : "");
+	put_left(t, l);
+	put_number(t, STYLE_PLAIN, l->has_current, l->current);
+	if (l->has_max && l->max == LIMIT_UNLIMITED)
+		table_cell(t, STYLE_DIM, "max");
+	else
+		put_number(t, STYLE_PLAIN, l->has_max, l->max);
+	put_bar(t, l);
+	put_number(t, STYLE_PLAIN, l->has_zombies, l->zombies);
+	if (l->kind == LIMIT_CGROUP)
+		put_number(t, l->refused ? STYLE_RED : STYLE_PLAIN, l->has_refused, l->refused);
+	else
+		table_cell(t, STYLE_DIM, "-");
+	table_cell(t, STYLE_PLAIN, name);
+	if (l->owner) {
+		auto_free char *owner = text_printable(l->owner, strlen(l->owner), r->ctx->utf8);
+
+		table_under(t, STYLE_DIM, owner);
+	}
+}
+
+static void print_table(const struct headroom_report *r, struct table *t)
+{
+	table_print(t, stdout, r->ctx->width ? r->ctx->width : PIPE_WIDTH, true, r->ctx->color,
+		    r->ctx->utf8);
+	table_free(t);
+}
+
+void headroom_print_process(const struct headroom_report *r, const struct limit_case *c)
+{
+	auto_free char *comm =
+		text_printable(c->process->comm, strlen(c->process->comm), r->ctx->utf8);
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+
+	for (size_t i = 0; i < c->n; i++)
+		put_limit(t, r, &c->limits[i], (long)i == c->answer.binding);
+	printf("%d %s: ", c->process->pid, comm);
+	if (!c->answer.has_total)
+		puts("no limit in sight is known\n");
+	else
+		printf("%s%" PRIu64 " more task%s, then %s refuses the fork\n\n",
+		       c->answer.unknown ? "at most " : "", c->answer.total,
+		       c->answer.total == 1 ? " fits" : "s fit",
+		       c->limits[c->answer.binding].kind == LIMIT_CGROUP ?
+			       "pids.max" :
+			       limit_kind_name(c->limits[c->answer.binding].kind));
+	print_table(r, t);
+}
+
+/* Each case is one line: the limit that binds it or, where none is known, its own */
+void headroom_print_all(const struct headroom_report *r)
+{
+	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct limit_case *c = &r->cases[i];
+
+		if (c->n > 0)
+			put_limit(t, r, &c->limits[0], false);
+		/* that a namespace's numbers are bound by those around it goes without saying */
+		if (c->answer.binding > 0 && c->limits[0].kind != LIMIT_PID_MAX) {
+			auto_free char *line = text_printable(
+				c->limits[c->answer.binding].name,
+				strlen(c->limits[c->answer.binding].name), r->ctx->utf8);
+			auto_free char *under = xasprintf("only %" PRIu64 " fit: bound by %s",
+							  c->answer.total, line);
+
+			table_under(t, STYLE_DIM, under);
+		}
+	}
+	print_table(r, t);
+}

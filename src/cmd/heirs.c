@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/heirs.h"
+
+#include <stdio.h>
+#include <sys/utsname.h>
+
+/* The inode of the initial PID namespace: Linux include/linux/proc_ns.h:PROC_PID_INIT_INO */
+#define INITIAL_PIDNS 0xEFFFFFFCU
+
+static unsigned running_kernel(void)
+{
+	struct utsname name;
+	unsigned major, minor;
+
+	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return REAPER_KERNEL(major, minor);
+}
+
+void heirs_prepare(const struct census *c, struct heirs *ret)
+{
+	*ret = (struct heirs){ .c = c, .kernel = running_kernel() };
+	adoptions_judge(c, &ret->adoptions);
+	pidns_map(c, &ret->map);
+	for (size_t i = 0; i < ret->map.n; i++)
+		if (ret->map.list[i].depth == 0)
+			ret->own_pidns = ret->map.list[i].inode;
+}
+
+void heirs_done(struct heirs *h)
+{
+	for (size_t i = 0; i < h->n_views; i++) {
+		reaper_view_done(h->views[i]);
+		free(h->views[i]);
+	}
+	free(h->views);
+	adoptions_done(&h->adoptions);
+	pidns_map_done(&h->map);
+	*h = (struct heirs){ 0 };
+}
+
+static uint32_t seat_of(const struct heirs *h, const struct process *p)
+{
+	return h->map.of[p - h->c->procs];
+}
+
+static const struct pidns *pidns_of(const struct heirs *h, const struct process *p)
+{
+	return &h->map.list[seat_of(h, p)];
+}
+
+/* The child of p that speaks most clearly for an adoption, or NULL */
+static const struct process *adopted_child(const struct heirs *h, const struct process *p)
+{
+	const struct process *child, *best = NULL;
+
+	for (child = census_first_child(h->c, p); child; child = census_next_child(h->c, child)) {
+		const struct adoption *a = adoption_of(&h->adoptions, h->c, child);
+
+		if (a->adopted != TRI_YES)
+			continue;
+		if (a->proven)
+			return child;
+		best = best ? best : child;
+	}
+	return best;
+}
+
+/* Whether a thread of it is not exiting: find_alive_thread() in Linux kernel/exit.c */
+static bool is_live(const struct census *c, const struct process *p)
+{
+	const struct process_kernel *kernel = census_kernel(c, p);
+
+	if (!(p->flags & PF_EXITING) && p->state != 'Z' && p->state != 'X')
+		return true;
+	return kernel ? kernel->live_threads > 0 : p->threads > 1;
+}
+
+static void take_ancestor(const struct heirs *h, uint32_t seat, const struct process *p,
+			  struct ancestor_evidence *ret)
+{
+	const struct process_kernel *kernel = census_kernel(h->c, p);
+	const struct process *adopted;
+
+	*ret = (struct ancestor_evidence){
+		.pid = p->pid,
+		.inside = seat_of(h, p) == seat,
+		.is_init = h->map.list[seat].init == p,
+		.live = is_live(h->c, p),
+		.subreaper = kernel ? tri_of(kernel->subreaper) : TRI_UNKNOWN,
+	};
+	adopted = kernel || pidns_of(h, p)->init == p ? NULL : adopted_child(h, p);
+	if (adopted) {
+		ret->adopted = adopted->pid;
+		ret->adopted_by = adoption_of(&h->adoptions, h->c, adopted)->evidence;
+	}
+}
+
+/* A census of living things may hold a loop: no more steps than there are processes */
+static void climb(const struct heirs *h, struct heir_case *k)
+{
+	const struct process *p = k->process;
+	uint32_t seat = seat_of(h, p);
+	size_t cap = 0, cap2 = 0, n = 0;
+
+	for (size_t steps = 0; steps < h->c->n; steps++) {
+		const struct process *parent = census_parent(h->c, p);
+
+		if (!parent || parent == p)
+			break;
+		ARRAY_GROW(k->ancestors, n, cap);
+		ARRAY_GROW(k->evidence, k->n_ancestors, cap2);
+		k->ancestors[n++] = parent;
+		take_ancestor(h, seat, parent, &k->evidence[k->n_ancestors++]);
+		p = parent;
+	}
+}
+
+static bool is_init(const struct heirs *h, const struct process *p, const struct details *d)
+{
+	const struct process_kernel *kernel = census_kernel(h->c, p);
+
+	return kernel ? kernel->is_init : details_ns_pid(d) == 1;
+}
+
+/* The living of a namespace and of all below it, its init apart */
+static size_t count_members(const struct heirs *h, uint32_t seat)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->c->n; i++) {
+		int at = (int)h->map.of[i];
+
+		for (size_t steps = 0; at >= 0 && at != (int)seat && steps < h->map.n; steps++)
+			at = h->map.list[at].parent;
+		n += at == (int)seat && (h->c->procs[i].state != 'Z' || h->c->procs[i].threads > 1);
+	}
+	return n > 0 ? n - 1 : 0;
+}
+
+enum tri heirs_probed(const struct heirs *h, const struct process *reaper)
+{
+	for (size_t i = 0; i < h->n_probed; i++)
+		if (h->probed[i].pid == reaper->pid)
+			return h->probed[i].reaped;
+	return TRI_UNKNOWN;
+}
+
+static void judge(const struct heirs *h, struct heir_case *k)
+{
+	const struct process *p = k->process;
+	const struct process_kernel *kernel = census_kernel(h->c, p);
+	const struct pidns *ns = pidns_of(h, p);
+	struct heir_evidence e = {
+		.pid = p->pid,
+		.kernel = h->kernel,
+		.ended = p->state == 'Z' && p->threads <= 1,
+		.is_init = is_init(h, p, &k->details),
+		.under_subreaper = kernel ? tri_of(kernel->has_subreaper) : TRI_UNKNOWN,
+		.ancestors = k->evidence,
+		.n_ancestors = k->n_ancestors,
+		.init = ns->init ? ns->init->pid : 0,
+	};
+
+	e.is_machine_init = e.is_init && ns->depth == 0 && ns->inode == INITIAL_PIDNS;
+	heir_judge(&e, &k->heir);
+	k->heir_process = k->heir.pid ? census_find(h->c, k->heir.pid) : NULL;
+	k->kills = e.is_init && !e.ended;
+	if (k->kills)
+		k->n_killed = count_members(h, seat_of(h, p));
+}
+
+/* Many processes have the same heir, and looking at one may take a settle time: once is enough */
+static struct reaper_view *view_of(struct context *ctx, struct heirs *h, const struct process *p)
+{
+	struct reaper_view *v;
+
+	for (size_t i = 0; i < h->n_views; i++)
+		if (h->views[i]->process == p)
+			return h->views[i];
+	v = xcalloc(1, sizeof(*v));
+	if (reaper_look(ctx, h->c, &h->adoptions, p, heirs_probed(h, p), v) < 0) {
+		free(v);
+		return NULL;
+	}
+	ARRAY_GROW(h->views, h->n_views, h->views_cap);
+	h->views[h->n_views++] = v;
+	return v;
+}
+
+int heirs_look(struct context *ctx, struct heirs *h, const struct process *p, struct heir_case *ret)
+{
+	int r;
+
+	*ret = (struct heir_case){ .process = p };
+	r = details_read(h->c, p, WANT_STATUS | WANT_PIDNS | WANT_CGROUP, &ret->details);
+	if (r < 0)
+		return r;
+	climb(h, ret);
+	judge(h, ret);
+	if (ret->heir_process)
+		ret->view = view_of(ctx, h, ret->heir_process);
+	return 0;
+}
+
+void heir_case_done(struct heir_case *k)
+{
+	details_done(&k->details);
+	free(k->ancestors);
+	free(k->evidence);
+	*k = (struct heir_case){ 0 };
+}
+
+enum heir_rule heirs_kind(const struct heirs *h, const struct process *p, bool *ret_inferred)
+{
+	const struct process_kernel *kernel = census_kernel(h->c, p);
+
+	*ret_inferred = false;
+	if (pidns_of(h, p)->init == p)
+		return HEIR_INIT;
+	if (kernel)
+		return kernel->subreaper ? HEIR_SUBREAPER : HEIR_NONE;
+	*ret_inferred = adopted_child(h, p) != NULL;
+	return *ret_inferred ? HEIR_SUBREAPER : HEIR_NONE;
+}
+
+/* Who traces a zombie: /proc tells only through its status */
+static pid_t tracer_of(const struct census *c, const struct process *p)
+{
+	const struct process_kernel *kernel = census_kernel(c, p);
+	struct details d;
+	pid_t tracer;
+
+	if (kernel)
+		return kernel->tracer;
+	if (p->state != 'Z' || details_read(c, p, WANT_STATUS, &d) < 0)
+		return 0;
+	tracer = details_has(&d, WANT_STATUS) ? d.status.tracer : 0;
+	details_done(&d);
+	return tracer;
+}
+
+enum child_fate heir_case_fate(const struct heirs *h, const struct heir_case *k,
+			       const struct process *child, int *ret_pdeath_signal)
+{
+	const struct process_kernel *kernel = census_kernel(h->c, child);
+	const struct parent_evidence *heir = k->view ? &k->view->look.evidence : NULL;
+	pid_t tracer = tracer_of(h->c, child);
+	struct heir_disposition disposition = {
+		.ignored = heir && heir->masks_known && heir->disposition == SIGCHLD_IGNORED,
+		.no_cldwait = heir && heir->no_cldwait == TRI_YES,
+	};
+	struct child_evidence e = {
+		.zombie = child->state == 'Z',
+		.threads_alive = child->threads > 1,
+		.traced = tracer != 0 && tracer != k->process->pid,
+		.pdeath_signal = kernel ? kernel->pdeath_signal : 0,
+	};
+
+	*ret_pdeath_signal = kernel ? kernel->pdeath_signal : -1;
+	return child_fate_judge(&e, k->kills ? NULL : &disposition);
+}

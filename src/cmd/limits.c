@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "limits/kernel.h"
+
+static struct limit *add(struct limit_case *c, enum limit_kind kind, char *name)
+{
+	ARRAY_GROW(c->limits, c->n, c->cap);
+	c->limits[c->n] = (struct limit){ .kind = kind, .name = name, .applies = true };
+	return &c->limits[c->n++];
+}
+
+static void add_cgroups(struct limits_view *v, const char *path, struct limit_case *c)
+{
+	struct cgroup_levels levels = { 0 };
+
+	if (!v->has_tree)
+		return;
+	if (cgroup_levels_read(&v->tree, path, &levels) < 0) {
+		context_note(v->ctx, "a cgroup's pids.max or pids.current holds no number");
+		return;
+	}
+	if (!path)
+		context_note(v->ctx,
+			     "a cgroup lies outside of what %s shows: its limits are hidden",
+			     v->ctx->options.cgroupfs);
+	else if (levels.missing)
+		context_note(v->ctx,
+			     "a cgroup is not found below %s: only those above it are shown",
+			     v->ctx->options.cgroupfs);
+	for (size_t i = 0; i < levels.n; i++) {
+		const struct cgroup_level *level = &levels.v[i];
+		struct limit *l = add(c, LIMIT_CGROUP, xstrdup(level->path));
+
+		l->owner = cgroup_owner(level->path);
+		l->has_current = l->has_max = true;
+		l->current = level->current;
+		l->max = level->max;
+		l->applies = level->max != CGROUP_UNLIMITED;
+		l->has_refused = level->has_refused;
+		l->refused = level->refused;
+		l->has_zombies = limits_zombies_below(v, level->path, &l->zombies);
+	}
+	cgroup_levels_done(&levels);
+}
+
+/* Namespaces around the reader's own, which only BPF sees */
+static void add_outer_pidns(struct limits_view *v, struct limit_case *c)
+{
+	const struct census *census = v->census;
+	uint32_t outer = census->n_pidns ? census->pidns[0].parent : 0;
+
+	for (size_t i = 0; outer && i < census->n_pidns; i++) {
+		const struct census_pidns *told = &census->pidns[i];
+		struct limit *l;
+
+		if (told->inode != outer)
+			continue;
+		l = add(c, LIMIT_PID_MAX, xasprintf("pid:[%" PRIu32 "]", told->inode));
+		l->has_current = true;
+		l->current = told->pid_allocated;
+		l->max = told->pid_max;
+		l->has_max = told->pid_max ||
+			     file_read_u64_at(v->ctx->procfd, "sys/kernel/pid_max", &l->max) == 0;
+		outer = told->parent;
+		i = SIZE_MAX; /* from the first one again */
+	}
+}
+
+static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
+{
+	size_t steps = 0;
+
+	for (int at = (int)from; at >= 0 && steps++ <= v->pidns.n; at = v->pidns.list[at].parent) {
+		const struct pidns *ns = &v->pidns.list[at];
+		const struct pidns_known *known = limits_pidns_known(v, (size_t)at);
+		struct limit *l = add(c, LIMIT_PID_MAX,
+				      ns->inode ?
+					      xasprintf("pid:[%" PRIu64 "]", ns->inode) :
+					      xasprintf("pid:[?] of process %d", ns->member->pid));
+
+		l->has_current = known->has_used;
+		l->current = known->used;
+		l->has_max = known->has_max;
+		l->max = known->max;
+		l->exhausted = known->full;
+		l->numbers = known->numbers;
+		l->has_zombies = true;
+		for (size_t i = 0; i < v->pidns.n; i++)
+			if (limits_is_inside(v, i, (size_t)at))
+				l->zombies += v->pidns.list[i].zombies;
+	}
+	add_outer_pidns(v, c);
+}
+
+static void add_threads_max(struct limits_view *v, struct limit_case *c)
+{
+	struct limit *l = add(c, LIMIT_THREADS_MAX, xstrdup("the whole machine"));
+	uint64_t now, max;
+
+	if (threads_max_read(v->ctx->procfd, &now, &max) == 0) {
+		l->has_current = l->has_max = true;
+		l->current = now;
+		l->max = max;
+	}
+	/* from inside of a PID namespace not all of the machine's are seen */
+	for (size_t i = 0; i < v->pidns.n; i++)
+		l->has_zombies |= v->pidns.list[i].inode == PIDNS_INIT_INODE;
+	for (size_t i = 0; i < v->census->n; i++)
+		l->zombies += process_is_zombie(&v->census->procs[i]);
+}
+
+static void add_nproc(struct limits_view *v, const struct process *p, struct limit_case *c)
+{
+	struct nproc_task *task = &v->users.tasks[p - v->census->procs];
+	const struct nproc_user *user = nproc_user_of(&v->users, task);
+	struct limit *l;
+
+	if (!user) {
+		(void)add(c, LIMIT_NPROC, xstrdup("user unknown"));
+		return;
+	}
+	if (!task->has_limit)
+		nproc_limit_read(v->census, p, task);
+	l = add(c, LIMIT_NPROC, xasprintf("uid %" PRIu32, task->uid));
+	l->has_current = l->has_zombies = true;
+	l->current = user->tasks;
+	l->zombies = user->zombies;
+	l->has_max = task->has_limit;
+	l->max = task->limit;
+	l->applies = !task->exempt && !(task->has_limit && task->limit == UINT64_MAX);
+	if (task->exempt)
+		l->owner = xstrdup("does not bind root, CAP_SYS_RESOURCE and CAP_SYS_ADMIN");
+}
+
+void limits_of_process(struct limits_view *v, const struct process *p, struct limit_case *ret)
+{
+	auto_free char *path = NULL;
+	pid_t pid = p->pid;
+
+	*ret = (struct limit_case){ .process = p };
+	/* v1 shows no cgroup of a zombie: whoever it was charged with */
+	if (process_is_zombie(p) && !v->tree.v2 && census_parent(v->census, p))
+		pid = p->ppid;
+	if (v->has_tree) {
+		path = limits_cgroup_of(v, pid);
+		add_cgroups(v, path, ret);
+	}
+	add_pidns(v, v->pidns.of[p - v->census->procs], ret);
+	add_threads_max(v, ret);
+	if (v->want & LIMITS_USERS)
+		add_nproc(v, p, ret);
+	ret->answer = headroom_judge(ret->limits, ret->n);
+}
+
+void limits_of_cgroup(struct limits_view *v, const char *path, struct limit_case *ret)
+{
+	*ret = (struct limit_case){ .cgroup = xstrdup(path) };
+	add_cgroups(v, path, ret);
+	ret->answer = headroom_judge(ret->limits, ret->n);
+}
+
+void limits_of_pidns(struct limits_view *v, size_t at, struct limit_case *ret)
+{
+	const struct pidns *ns = &v->pidns.list[at];
+
+	*ret = (struct limit_case){ .process = ns->init ? ns->init : ns->member };
+	add_pidns(v, at, ret);
+	ret->answer = headroom_judge(ret->limits, ret->n);
+}
+
+void limits_of_machine(struct limits_view *v, struct limit_case *ret)
+{
+	*ret = (struct limit_case){ .cgroup = xstrdup("/") };
+	add_threads_max(v, ret);
+	ret->answer = headroom_judge(ret->limits, ret->n);
+}
+
+void limits_of_user(struct limits_view *v, const struct nproc_user *user, struct limit_case *ret)
+{
+	*ret = (struct limit_case){ .process = census_find(v->census, user->pid) };
+	add_nproc(v, ret->process, ret);
+	ret->answer = headroom_judge(ret->limits, ret->n);
+}
+
+void limit_case_done(struct limit_case *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->limits[i].name);
+		free(c->limits[i].owner);
+	}
+	free(c->limits);
+	free(c->cgroup);
+	*c = (struct limit_case){ 0 };
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The limits that stand between a process and its next fork: composes census, limits and judge for
+ * headroom, check and metrics.
+ */
+#ifndef CORONER_CMD_LIMITS_H
+#define CORONER_CMD_LIMITS_H
+
+#include "cmd/cmd.h"
+#include "inspect/pidns.h"
+#include "judge/headroom.h"
+#include "limits/cgroup.h"
+#include "limits/nproc.h"
+
+enum limits_want {
+	LIMITS_USERS = 1 << 0,	/* count the tasks of users: two files for each process */
+	LIMITS_ENTER = 1 << 1,	/* a child may be forked into a PID namespace to read its pid_max */
+	LIMITS_OF_ALL = 1 << 3, /* with LIMITS_USERS: and read the limit of each process */
+	LIMITS_EXACT = 1 << 2,	/* look which low numbers of a PID namespace are taken */
+};
+
+/* How many zombies are charged to one cgroup itself. */
+struct held_cgroup {
+	char *path; /* owned: below the top of the tree */
+	size_t zombies;
+};
+
+/* What is known of the numbers of one PID namespace; parallel to the map's list. */
+struct pidns_known {
+	bool asked;
+	bool has_max, has_used, has_low, full;
+	uint64_t max, used;
+	struct pid_numbers numbers;
+};
+
+/* All that bears on limits, gathered once a run. */
+struct limits_view {
+	struct context *ctx;	     /* borrowed */
+	const struct census *census; /* borrowed */
+	unsigned want;
+	bool has_tree;
+	struct cgroup_tree tree;
+	struct held_cgroup *held; /* owned */
+	size_t n_held, cap_held;
+	bool held_inferred; /* zombies were laid to the cgroup of their parent */
+	struct pidns_map pidns;
+	struct pidns_known *known; /* owned */
+	struct nproc_users users;
+};
+
+/* The limits of one subject. */
+struct limit_case {
+	const struct process *process; /* borrowed from the census; NULL: a cgroup */
+	char *cgroup;		       /* owned; untrusted */
+	struct limit *limits;	       /* owned */
+	size_t n, cap;
+	struct headroom answer;
+};
+
+/*
+ * Gather what all cases share. What cannot be seen becomes a note of ctx. Free with
+ * limits_view_done(); ctx and the census must outlive it.
+ */
+void limits_view_open(struct context *ctx, const struct census *c, unsigned want,
+		      struct limits_view *ret);
+void limits_view_done(struct limits_view *v);
+
+/*
+ * Every limit of a process's next fork, judged: each pids.max from its cgroup up, pid_max of each
+ * PID namespace from its own outward, threads-max and, with LIMITS_USERS, RLIMIT_NPROC.
+ * A process that is gone meanwhile lacks its cgroups. Free with limit_case_done().
+ */
+void limits_of_process(struct limits_view *v, const struct process *p, struct limit_case *ret);
+
+/* The limits of a cgroup: its own and those above. path is one below the top of the tree. */
+void limits_of_cgroup(struct limits_view *v, const char *path, struct limit_case *ret);
+
+/* pid_max of one PID namespace of the map and of those around it; the subject is its init or, where
+ * that is not in sight, some member. */
+void limits_of_pidns(struct limits_view *v, size_t at, struct limit_case *ret);
+
+/* threads-max alone; the subject is the root cgroup. */
+void limits_of_machine(struct limits_view *v, struct limit_case *ret);
+
+/* RLIMIT_NPROC of one user of the view; the subject is the process with the least limit. */
+void limits_of_user(struct limits_view *v, const struct nproc_user *user, struct limit_case *ret);
+
+void limit_case_done(struct limit_case *c);
+
+/* Zombies charged to a cgroup or to those below it; false where they could not be counted. */
+bool limits_zombies_below(const struct limits_view *v, const char *path, uint64_t *ret);
+
+/* The cgroup of a process as a path in the tree, owned by the caller; NULL: none, or out of sight. */
+char *limits_cgroup_of(const struct limits_view *v, pid_t pid);
+
+/* Whether PID namespace at is outer or lies inside it. */
+bool limits_is_inside(const struct limits_view *v, size_t at, size_t outer);
+
+/* What is known of a namespace's numbers; asks once. */
+const struct pidns_known *limits_pidns_known(struct limits_view *v, size_t at);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/signal_targets.h"
+
+#include <errno.h>
+
+#include "limits/freezer.h"
+
+/* Linux include/linux/proc_ns.h: PROC_PID_INIT_INO */
+#define INITIAL_PIDNS UINT64_C(0xEFFFFFFC)
+
+static enum tri outermost(const struct context *ctx, const struct census *c,
+			  const struct details *d)
+{
+	uint64_t own;
+
+	if (details_has(d, WANT_PIDNS))
+		return tri_of(d->pidns == INITIAL_PIDNS);
+	if (details_depth(d) > 0)
+		return TRI_NO;
+	/* without a right to its own link: it shares this process's namespace */
+	if (details_depth(d) == 0 && ctx->own_proc &&
+	    pidns_read(c->procfd, "self/ns/pid", &own) == 0)
+		return tri_of(own == INITIAL_PIDNS);
+	return TRI_UNKNOWN;
+}
+
+static void read_threads(struct signal_view *v)
+{
+	const struct details *d = &v->details;
+	struct signal_thread *list = xcalloc(d->n_threads, sizeof(*list));
+
+	for (size_t i = 0; i < d->n_threads; i++) {
+		const struct thread *t = &d->threads[i];
+
+		list[i] = (struct signal_thread){
+			.tid = t->tid,
+			.dead = t->state == 'Z' || t->state == 'X',
+			/* one that runs is in no system call; a stopped one comes back to its own */
+			.doing_known = t->blocked_in.known,
+			.in_sigwait = t->blocked_in.wait == WAIT_FOR_SIGNALS,
+			.blocked = t->masks.blocked,
+			.awaited = t->awaited,
+		};
+	}
+	v->threads = list;
+	v->target.threads = list;
+	v->target.n_threads = d->n_threads;
+}
+
+static void read_signalfds(const struct census *c, const struct process *p, struct signal_view *v)
+{
+	int n = signalfd_list(c, p, &v->signalfds);
+
+	v->signalfds_known = n >= 0;
+	if (n == -EACCES)
+		v->details.denied |= WANT_SIGNALFD;
+	v->n_signalfds = n > 0 ? (size_t)n : 0;
+	for (size_t i = 0; i < v->n_signalfds; i++)
+		v->target.signalfds |= v->signalfds[i].mask;
+}
+
+int signal_view_read(struct context *ctx, const struct census *c, const struct process *p,
+		     struct signal_view *ret)
+{
+	unsigned want = WANT_STATUS | WANT_PIDNS | WANT_CGROUP | WANT_THREADS | WANT_DOING |
+			WANT_FRESH;
+	struct signal_target *t = &ret->target;
+	const struct details *d = &ret->details;
+	int r;
+
+	*ret = (struct signal_view){ 0 };
+	r = details_read(c, p, want, &ret->details);
+	if (r < 0)
+		return r;
+	if (!details_has(d, WANT_STATUS) || d->n_threads == 0) {
+		r = d->denied & (WANT_STATUS | WANT_THREADS) ? -EACCES : -ESRCH;
+		details_done(&ret->details);
+		return r;
+	}
+	t->pid = p->pid;
+	t->state = d->process.state;
+	t->kernel_thread = d->process.flags & PF_KTHREAD;
+	t->dying = (d->process.flags & PF_EXITING) && t->state != 'Z';
+	t->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
+	t->outermost = outermost(ctx, c, d);
+	t->traced = d->status.tracer != 0;
+	t->ignored = d->status.masks.ignored;
+	t->caught = d->status.masks.caught;
+	if (details_has(d, WANT_CGROUP))
+		t->frozen = cgroup_frozen(ctx->cgroupfd, d->cgroups, d->cgroups_len);
+	read_threads(ret);
+	if (!t->kernel_thread && t->state != 'Z')
+		read_signalfds(c, p, ret);
+	return 0;
+}
+
+void signal_view_done(struct signal_view *v)
+{
+	free(v->threads);
+	free(v->signalfds);
+	details_done(&v->details);
+	*v = (struct signal_view){ 0 };
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/owner.h"
+
+#include <libproc2/pids.h>
+#include <stdio.h>
+
+enum { PID, BEGAN, USER, UNIT, USER_UNIT, TTY };
+
+/* libproc2 writes "-" or "?" for what there is not */
+static void copy(char *to, size_t size, const char *from)
+{
+	bool none = !from || streq(from, "-") || streq(from, "?");
+
+	snprintf(to, size, "%s", none ? "" : from);
+}
+
+static void fill(struct pids_stack *s, struct owner *ret)
+{
+	const char *unit = s->head[UNIT].result.str, *user_unit = s->head[USER_UNIT].result.str;
+
+	copy(ret->user, sizeof(ret->user), s->head[USER].result.str);
+	copy(ret->tty, sizeof(ret->tty), s->head[TTY].result.str);
+	copy(ret->unit, sizeof(ret->unit), user_unit);
+	if (!ret->unit[0])
+		copy(ret->unit, sizeof(ret->unit), unit);
+}
+
+bool owner_read(const struct process *p, struct owner *ret)
+{
+	enum pids_item items[] = { PIDS_ID_PID,	 PIDS_TICS_BEGAN, PIDS_ID_RUSER,
+				   PIDS_SD_UNIT, PIDS_SD_UUNIT,	  PIDS_TTY_NAME };
+	unsigned pid = (unsigned)p->pid;
+	struct pids_info *info = NULL;
+	struct pids_fetch *fetch;
+	bool found = false;
+
+	*ret = (struct owner){ 0 };
+	if (procps_pids_new(&info, items, ARRAY_SIZE(items)) < 0)
+		return false;
+	fetch = procps_pids_select(info, &pid, 1, PIDS_SELECT_PID);
+	if (fetch && fetch->counts->total == 1 &&
+	    fetch->stacks[0]->head[BEGAN].result.ull_int == p->start_ticks) {
+		fill(fetch->stacks[0], ret);
+		found = true;
+	}
+	procps_pids_unref(&info);
+	return found;
+}

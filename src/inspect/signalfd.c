@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/signalfd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "inspect/details.h"
+
+static bool read_mask(int fdinfo, const char *name, uint64_t *ret)
+{
+	char text[1024];
+	const char *line;
+
+	if (file_read_at(fdinfo, name, text, sizeof(text)) < 0)
+		return false;
+	line = strstr(text, "sigmask:");
+	if (line)
+		*ret = strtoull(line + strlen("sigmask:"), NULL, 16);
+	return line != NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct signalfd *x = a, *y = b;
+
+	return (x->fd > y->fd) - (x->fd < y->fd);
+}
+
+int signalfd_list(const struct census *c, const struct process *p, struct signalfd **ret)
+{
+	auto_close int dir = details_pin(c, p, NULL);
+	auto_dir DIR *fdinfo = NULL;
+	const struct dirent *entry;
+	size_t n = 0, cap = 0;
+	int fd;
+
+	if (dir < 0)
+		return dir;
+	fd = openat(dir, "fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fdinfo = fd < 0 ? NULL : fdopendir(fd);
+	if (!fdinfo)
+		return file_error(errno);
+	*ret = NULL;
+	while ((entry = readdir(fdinfo))) {
+		uint64_t mask;
+
+		if (entry->d_name[0] == '.' || !read_mask(fd, entry->d_name, &mask))
+			continue;
+		ARRAY_GROW(*ret, n, cap);
+		(*ret)[n++] = (struct signalfd){ (int)strtol(entry->d_name, NULL, 10), mask };
+	}
+	if (n > 1)
+		qsort(*ret, n, sizeof(**ret), compare);
+	return (int)n;
+}

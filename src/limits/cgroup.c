@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include "limits/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/base.h"
+#include "base/file.h"
+#include "inspect/container.h"
+
+#define MAX_CGROUPS 65536
+
+/* -- where the hierarchy is -- */
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *s = text; (s = strstr(s, word)); s += len) {
+		bool starts = s == text || s[-1] == ' ';
+		bool ends = s[len] == '\0' || s[len] == ' ' || s[len] == '\n';
+
+		if (starts && ends)
+			return true;
+	}
+	return false;
+}
+
+/* The fourth field of mountinfo: which directory of the file system is its top (proc(5)) */
+static char *mount_root(int fd)
+{
+	auto_free char *fdinfo = NULL, *mounts = NULL;
+	auto_free char *path = xasprintf("/proc/self/fdinfo/%d", fd);
+	const char *id_line;
+	char *save = NULL;
+	size_t len;
+	int id;
+
+	if (file_slurp_at(AT_FDCWD, path, &fdinfo, &len) < 0)
+		return NULL;
+	id_line = strstr(fdinfo, "mnt_id:");
+	if (!id_line || sscanf(id_line, "mnt_id: %d", &id) != 1)
+		return NULL;
+	if (file_slurp_at(AT_FDCWD, "/proc/self/mountinfo", &mounts, &len) < 0)
+		return NULL;
+	for (char *line = strtok_r(mounts, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		int found, at = 0;
+
+		if (sscanf(line, "%d %*d %*d:%*d %n", &found, &at) == 1 && found == id && at)
+			return xstrndup(line + at, strcspn(line + at, " "));
+	}
+	return NULL;
+}
+
+/*
+ * Only the root of a hierarchy lacks cgroup.events (v2) or has a release_agent (v1); a cgroup
+ * namespace's root is no root to these files.
+ */
+static bool is_root(int fd, bool v2)
+{
+	if (v2)
+		return faccessat(fd, "cgroup.events", F_OK, 0) < 0;
+	return faccessat(fd, "release_agent", F_OK, 0) == 0;
+}
+
+static bool looks_right(int fd, bool v2)
+{
+	char text[256];
+
+	/* a cgroup of v2 may be called "pids", too */
+	if (!v2)
+		return faccessat(fd, "cgroup.procs", F_OK, 0) == 0 &&
+		       faccessat(fd, "cgroup.controllers", F_OK, 0) < 0;
+	return file_read_at(fd, "cgroup.controllers", text, sizeof(text)) > 0 &&
+	       has_word(text, "pids");
+}
+
+int cgroup_tree_open(int cgroupfs, struct cgroup_tree *ret)
+{
+	static const struct {
+		const char *path;
+		bool v2;
+	} places[] = { { "pids", false }, { ".", true }, { "unified", true } };
+	int r = -ENODATA;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		auto_close int fd =
+			openat(cgroupfs, places[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd < 0) {
+			if (errno == EACCES || errno == EPERM)
+				r = -EACCES;
+			continue;
+		}
+		if (!looks_right(fd, places[i].v2))
+			continue;
+		ret->v2 = places[i].v2;
+		ret->whole = is_root(fd, ret->v2);
+		ret->root = mount_root(fd);
+		if (!ret->root)
+			ret->root = xstrdup("/");
+		ret->fd = take_fd(&fd);
+		return 0;
+	}
+	return r;
+}
+
+void cgroup_tree_close(struct cgroup_tree *t)
+{
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	free(t->root);
+	t->root = NULL;
+}
+
+/* -- paths -- */
+
+bool cgroup_path_covers(const char *ancestor, const char *path)
+{
+	size_t len = strlen(ancestor);
+
+	if (streq(ancestor, "/"))
+		return true;
+	return strncmp(ancestor, path, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+static bool climbs(const char *path)
+{
+	for (const char *s = strstr(path, "/.."); s; s = strstr(s + 1, "/.."))
+		if (s[3] == '/' || s[3] == '\0')
+			return true;
+	return false;
+}
+
+char *cgroup_path_below(const char *root, const char *path)
+{
+	const char *rest = path;
+
+	if (path[0] != '/' || !cgroup_path_covers(root, path))
+		return NULL;
+	if (!streq(root, "/"))
+		rest += strlen(root);
+	/* what is left of "/.." leads to cgroups outside of this namespace, out of the mount */
+	if (climbs(rest))
+		return NULL;
+	return xstrdup(*rest ? rest : "/");
+}
+
+char *cgroup_tree_path(const struct cgroup_tree *t, const char *cgroups, size_t len)
+{
+	auto_free char *path = cgroup_path_of(cgroups, len, t->v2 ? CGROUP_V2 : CGROUP_V1_PIDS);
+
+	return path ? cgroup_path_below(t->root, path) : NULL;
+}
+
+/* -- reading one cgroup -- */
+
+static void read_refused(int dir, struct cgroup_level *level)
+{
+	static const char *const files[] = { "pids.events.local", "pids.events" };
+	unsigned long long n;
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !level->has_refused; i++) {
+		if (file_read_at(dir, files[i], text, sizeof(text)) < 0 ||
+		    sscanf(text, "max %llu", &n) != 1)
+			continue;
+		level->refused = n;
+		level->has_refused = true;
+	}
+}
+
+/* -ENODATA: the controller has no limit to give here */
+static int read_level(int dir, struct cgroup_level *ret)
+{
+	struct cgroup_level level = { 0 };
+	struct stat st;
+	int r = file_read_u64_at(dir, "pids.max", &level.max);
+
+	if (r == 0)
+		r = file_read_u64_at(dir, "pids.current", &level.current);
+	if (r < 0)
+		return r == -ESRCH || r == -ENODEV ? -ENODATA : r;
+	read_refused(dir, &level);
+	if (fstat(dir, &st) == 0)
+		level.id = st.st_ino;
+	*ret = level;
+	return 0;
+}
+
+static void add(struct cgroup_levels *l, struct cgroup_level level, const char *path)
+{
+	level.path = xstrdup(path);
+	ARRAY_GROW(l->v, l->n, l->cap);
+	l->v[l->n++] = level;
+}
+
+static int open_cgroup(const struct cgroup_tree *t, const char *path)
+{
+	auto_free char *below = xasprintf(".%s", path);
+	int fd = openat(t->fd, below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? file_error(errno) : fd;
+}
+
+/* "/a/b" becomes "/a", "/a" becomes "/"; false at the top */
+static bool step_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash || path[1] == '\0')
+		return false;
+	slash[slash == path] = '\0';
+	return true;
+}
+
+int cgroup_levels_read(const struct cgroup_tree *t, const char *path, struct cgroup_levels *ret)
+{
+	auto_free char *at = xstrdup(path ? path : "/");
+	struct cgroup_levels levels = { .hidden = !t->whole };
+	bool own = true;
+
+	if (!path) {
+		/* the top may not even be an ancestor of it */
+		levels.hidden = levels.missing = true;
+		*ret = levels;
+		return 0;
+	}
+	do {
+		struct cgroup_level level = { 0 };
+		auto_close int dir = open_cgroup(t, at);
+		int r = dir < 0 ? dir : read_level(dir, &level);
+
+		if (r == 0)
+			add(&levels, level, at);
+		else if (dir == -ESRCH)
+			levels.missing |= own;
+		else if (r == -EACCES)
+			levels.hidden = true;
+		else if (r != -ENODATA) {
+			cgroup_levels_done(&levels);
+			return r;
+		}
+		own = false;
+	} while (step_up(at));
+	*ret = levels;
+	return 0;
+}
+
+/* -- all of them -- */
+
+struct walk {
+	const struct cgroup_tree *tree;
+	struct cgroup_levels *levels;
+	char **todo; /* owned: paths of directories to visit, a stack */
+	size_t n, cap;
+	size_t visited;
+};
+
+static void push_children(struct walk *w, int dirfd, const char *path)
+{
+	int fd = dup(dirfd);
+	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' ||
+		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+			continue;
+		if (w->visited + w->n >= MAX_CGROUPS) {
+			w->levels->cut = true;
+			return;
+		}
+		ARRAY_GROW(w->todo, w->n, w->cap);
+		w->todo[w->n++] = xasprintf("%s/%s", streq(path, "/") ? "" : path, entry->d_name);
+	}
+}
+
+static void visit(struct walk *w, const char *path, bool limited_only)
+{
+	auto_close int dir = open_cgroup(w->tree, path);
+	struct cgroup_level level;
+	int r;
+
+	/* removed meanwhile, or a plain file where the type was not told */
+	if (dir < 0) {
+		w->levels->hidden |= dir == -EACCES;
+		return;
+	}
+	w->visited++;
+	r = read_level(dir, &level);
+	if (r == 0 && (!limited_only || level.max != CGROUP_UNLIMITED))
+		add(w->levels, level, path);
+	w->levels->hidden |= r == -EACCES;
+	push_children(w, dir, path);
+}
+
+int cgroup_walk(const struct cgroup_tree *t, bool limited_only, struct cgroup_levels *ret)
+{
+	struct cgroup_levels levels = { .hidden = !t->whole };
+	struct walk w = { .tree = t, .levels = &levels };
+
+	visit(&w, "/", limited_only);
+	while (w.n > 0) {
+		auto_free char *path = w.todo[--w.n];
+
+		visit(&w, path, limited_only);
+	}
+	free(w.todo);
+	*ret = levels;
+	return 0;
+}
+
+void cgroup_levels_done(struct cgroup_levels *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i].path);
+	free(l->v);
+	*l = (struct cgroup_levels){ 0 };
+}
+
+/* -- whose limit -- */
+
+static bool is_unit(const char *name)
+{
+	static const char *const suffixes[] = { ".service", ".scope", ".slice",
+						".socket",  ".mount", ".swap" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		size_t len = strlen(name), suffix = strlen(suffixes[i]);
+
+		if (len > suffix && streq(name + len - suffix, suffixes[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "pod<uid>" or "kubepods…-pod<uid>.slice", where no container was found below */
+static bool is_pod(const char *name)
+{
+	const char *pod = strstr(name, "pod");
+
+	while (pod) {
+		size_t len = strspn(pod + 3, "0123456789abcdef-_");
+
+		if (len >= 32 && (pod == name || pod[-1] == '-'))
+			return true;
+		pod = strstr(pod + 3, "pod");
+	}
+	return false;
+}
+
+char *cgroup_owner(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	auto_free char *above = xstrndup(path, slash ? (size_t)(slash - path) : 0);
+	struct container own, outer;
+
+	/* the container's id is in its own cgroup's name; below it the path still holds that id */
+	if (container_from_path(path, &own)) {
+		if (container_from_path(above, &outer) && streq(outer.id, own.id))
+			return is_unit(name) ?
+				       xasprintf("systemd in container %.12s: TasksMax of %s",
+						 own.id, name) :
+				       xasprintf("set inside container %.12s", own.id);
+		if (streq(own.runtime, "systemd-nspawn"))
+			return xasprintf("systemd: TasksMax of %s", name);
+		if (streq(own.runtime, "lxc"))
+			return xasprintf("LXC: pids.max of container %s", own.id);
+		if (own.pod_uid[0])
+			return xasprintf("Kubernetes: container %.12s of pod %s", own.id,
+					 own.pod_uid);
+		return xasprintf("%s: --pids-limit of container %.12s", own.runtime, own.id);
+	}
+	if (is_pod(name))
+		return xstrdup("Kubernetes: podPidsLimit of the kubelet");
+	if (has_prefix(name, "kubepods"))
+		return xstrdup("Kubernetes: the node's allocatable pids");
+	if (is_unit(name))
+		return xasprintf("systemd: TasksMax of %s", name);
+	return NULL;
+}

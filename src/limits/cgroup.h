@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pids controller: how many tasks each cgroup may hold and does, from a process's own cgroup up
+ * to the root. Linux kernel/cgroup/pids.c: a fork is charged to every level, the first that would
+ * exceed its pids.max refuses it.
+ */
+#ifndef CORONER_CGROUP_H
+#define CORONER_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CGROUP_UNLIMITED UINT64_MAX /* pids.max says "max" */
+
+/* The hierarchy that has the pids controller. */
+struct cgroup_tree {
+	int fd;	    /* owned: its top directory, -1 when closed */
+	bool v2;    /* else v1 */
+	bool whole; /* the top is the root of the hierarchy: no limit is hidden above it */
+	char *root; /* owned: what /proc/PID/cgroup calls the top, "/" as a rule */
+};
+
+/* One cgroup. */
+struct cgroup_level {
+	char *path;	  /* owned: below the top of the tree, "/" for the top; untrusted */
+	uint64_t id;	  /* inode number: the kernel's cgroup id on 64-bit machines */
+	uint64_t current; /* pids.current: threads, zombies and forks under way */
+	uint64_t max;	  /* CGROUP_UNLIMITED: none */
+	bool has_refused;
+	uint64_t refused; /* forks refused: pids.events.local where it exists, else pids.events */
+};
+
+struct cgroup_levels {
+	struct cgroup_level *v; /* owned */
+	size_t n;
+	size_t cap;
+	bool hidden;  /* levels further up exist that are not to be seen here */
+	bool missing; /* the cgroup itself is not below the top: only shared ancestors were read */
+	bool cut;     /* more cgroups than a walk may visit */
+};
+
+/*
+ * Find the hierarchy below the directory of --cgroupfs: v1 "pids", v2 at its root, or v2 at "unified"
+ * in the hybrid layout (cgroups(7)).
+ * Returns 0 and a tree to close with cgroup_tree_close(); -ENODATA where none has the controller; or
+ * an error of file_error().
+ */
+int cgroup_tree_open(int cgroupfs, struct cgroup_tree *ret);
+void cgroup_tree_close(struct cgroup_tree *t);
+
+/*
+ * The path below the top of a tree mounted from root, of a path that /proc/PID/cgroup shows; both as
+ * this process's cgroup namespace sees them (cgroup_namespaces(7)). Returns a string that the caller
+ * owns, or NULL where it lies outside of what is mounted. Pure.
+ */
+char *cgroup_path_below(const char *root, const char *path);
+
+/*
+ * The path in the tree of a process with that text of /proc/PID/cgroup; owned by the caller. NULL
+ * where the hierarchy is not in it or the path lies outside of what is mounted.
+ */
+char *cgroup_tree_path(const struct cgroup_tree *t, const char *cgroups, size_t len);
+
+/*
+ * Read the levels from path (of cgroup_tree_path(); NULL: out of sight) up to the top, own one first.
+ * Levels without the controller's files (the root; v2 ones where it is not enabled) are passed over.
+ * Returns 0, *ret then to be freed with cgroup_levels_done(); or an error of file_error().
+ */
+int cgroup_levels_read(const struct cgroup_tree *t, const char *path, struct cgroup_levels *ret);
+
+/*
+ * Every cgroup of the tree that has the controller's files, each parent before its children; limited
+ * ones only, if so. Follows no symbolic link and visits at most 65536 cgroups (then cut is set).
+ * Returns as cgroup_levels_read().
+ */
+int cgroup_walk(const struct cgroup_tree *t, bool limited_only, struct cgroup_levels *ret);
+
+void cgroup_levels_done(struct cgroup_levels *l);
+
+/* Whether the cgroup at path is ancestor or lies below it. Pure. */
+bool cgroup_path_covers(const char *ancestor, const char *path);
+
+/*
+ * Who is likely to have set the limit of the cgroup at path, by its name: systemd's TasksMax, the
+ * kubelet's pod limit, an engine's --pids-limit. Returns a string that the caller owns, holding raw
+ * parts of path; or NULL where the name says nothing. Pure.
+ */
+char *cgroup_owner(const char *path);
+
+#endif

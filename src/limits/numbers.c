@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "limits/numbers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/base.h"
+#include "base/file.h"
+#include "limits/kernel.h"
+
+_Static_assert(ARRAY_SIZE(((struct pidns_numbers *)0)->low) == RESERVED_PIDS, "one per number");
+
+struct set {
+	pid_t *v;
+	size_t n, cap;
+};
+
+static void set_add(struct set *s, pid_t pid)
+{
+	/* 0: it has no number at that level */
+	if (pid <= 0)
+		return;
+	ARRAY_GROW(s->v, s->n, s->cap);
+	s->v[s->n++] = pid;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const pid_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Each number once */
+static void set_unique(struct set *s)
+{
+	size_t kept = 0;
+
+	if (s->n == 0)
+		return;
+	qsort(s->v, s->n, sizeof(*s->v), compare);
+	for (size_t i = 1; i < s->n; i++)
+		if (s->v[i] != s->v[kept])
+			s->v[++kept] = s->v[i];
+	s->n = kept + 1;
+}
+
+static void mark_low(struct pidns_numbers *numbers, pid_t pid)
+{
+	if (pid >= RESERVED_PIDS || numbers->low[pid])
+		return;
+	numbers->low[pid] = true;
+	numbers->used_low++;
+}
+
+int pidns_numbers_own(const struct census *c, struct pidns_numbers *ret)
+{
+	struct pidns_numbers numbers = { 0 };
+	struct set leaderless = { 0 };
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct process *p = &c->procs[i];
+
+		numbers.used += p->threads;
+		if (p->pgrp != p->pid && !census_find(c, p->pgrp))
+			set_add(&leaderless, p->pgrp);
+		if (p->sid != p->pid && !census_find(c, p->sid))
+			set_add(&leaderless, p->sid);
+	}
+	set_unique(&leaderless);
+	numbers.used += leaderless.n;
+	for (size_t i = 0; i < leaderless.n; i++)
+		mark_low(&numbers, leaderless.v[i]);
+	free(leaderless.v);
+	/* threads are not listed in /proc, but can be looked up there by their number */
+	for (pid_t pid = 1; pid < RESERVED_PIDS; pid++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%d", pid);
+		if (faccessat(c->procfd, name, F_OK, 0) == 0)
+			mark_low(&numbers, pid);
+	}
+	*ret = numbers;
+	return 0;
+}
+
+pid_t status_number(const char *text, size_t len, const char *key, int level)
+{
+	const char *end = text + len;
+	size_t key_len = strlen(key);
+	const char *line = text;
+
+	while (line < end && ((size_t)(end - line) < key_len || memcmp(line, key, key_len) != 0)) {
+		line = memchr(line, '\n', (size_t)(end - line));
+		if (!line)
+			return 0;
+		line++;
+	}
+	if (line >= end)
+		return 0;
+	for (line += key_len; line < end && *line != '\n'; level--) {
+		pid_t value = 0;
+
+		while (line < end && *line == '\t')
+			line++;
+		while (line < end && *line >= '0' && *line <= '9' && value < 100000000)
+			value = value * 10 + (*line++ - '0');
+		if (level == 0)
+			return value;
+		if (line < end && *line != '\t')
+			return 0;
+	}
+	return 0;
+}
+
+static int add_status(int dirfd, const char *path, int depth, struct set *s)
+{
+	char text[4096];
+	ssize_t n = file_read_at(dirfd, path, text, sizeof(text));
+
+	if (n < 0)
+		return (int)n;
+	set_add(s, status_number(text, (size_t)n, "NSpid:", depth));
+	set_add(s, status_number(text, (size_t)n, "NSpgid:", depth));
+	set_add(s, status_number(text, (size_t)n, "NSsid:", depth));
+	return 0;
+}
+
+static int add_threads(int procfd, pid_t pid, int depth, struct set *s)
+{
+	auto_free char *path = xasprintf("%d/task", pid);
+	int fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir) {
+		int r = file_error(errno);
+
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	while ((entry = readdir(dir))) {
+		auto_free char *status = NULL;
+		int r;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		status = xasprintf("%s/status", entry->d_name);
+		r = add_status(fd, status, depth, s);
+		if (r < 0 && r != -ESRCH)
+			return r;
+	}
+	return 0;
+}
+
+int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
+			 size_t n, struct pidns_numbers *ret)
+{
+	struct pidns_numbers numbers = { 0 };
+	struct set s = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		auto_free char *path = xasprintf("%d/status", members[i]->pid);
+		int r = members[i]->threads > 1 ?
+				add_threads(c->procfd, members[i]->pid, depth, &s) :
+				add_status(c->procfd, path, depth, &s);
+
+		if (r < 0 && r != -ESRCH) {
+			free(s.v);
+			return r;
+		}
+	}
+	set_unique(&s);
+	for (size_t i = 0; i < s.n; i++)
+		mark_low(&numbers, s.v[i]);
+	numbers.used = s.n;
+	free(s.v);
+	*ret = numbers;
+	return 0;
+}

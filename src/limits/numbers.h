@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which numbers of a PID namespace are taken. A number is taken by a thread and, with no thread left
+ * behind it, for as long as it names a process group or session of the living (Linux
+ * kernel/pid.c:free_pid(), kernel/exit.c).
+ */
+#ifndef CORONER_NUMBERS_H
+#define CORONER_NUMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "census/census.h"
+
+struct pidns_numbers {
+	uint64_t used;
+	uint64_t used_low; /* of these, the ones below RESERVED_PIDS */
+	bool low[300];	   /* by number: which those are; index 0 is not used */
+};
+
+/*
+ * The numbers taken in the PID namespace of the census itself (that of its procfs). Returns 0 or an
+ * error of file_error().
+ */
+int pidns_numbers_own(const struct census *c, struct pidns_numbers *ret);
+
+/*
+ * The numbers taken in a namespace depth levels below that of the census (1 or more), by members: the
+ * processes in it and in the namespaces inside it. Reads the status of each of their threads.
+ * Returns 0 or an error of file_error(); members that vanish meanwhile are passed over.
+ */
+int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
+			 size_t n, struct pidns_numbers *ret);
+
+/*
+ * The value at a level of a line such as NSpid, NSpgid or NSsid in the text of a /proc/PID/status;
+ * 0 is the level of the reader's procfs. Returns 0 where the line has no such level or none. Pure.
+ */
+pid_t status_number(const char *text, size_t len, const char *key, int level);
+
+#endif

@@ -1,0 +1,240 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# coroner explain: every verdict's story holds its evidence and its remedy, for the zombie and for
+# its parent; and processes that nothing is wrong with are told so.
+
+load lib
+
+# told ABOUT PATTERN: a sentence on that matches, with its evidence; from the last answer.
+told() {
+	expect '[.cases[-1].story[] | select(.about == $about) | "\(.text) [\(.evidence)]"]
+		| any(test($pattern))' --arg about "$1" --arg pattern "$2" || {
+		value '.cases[-1].story[] | "\(.about): \(.text) [\(.evidence)]"' >&2
+		return 1
+	}
+}
+
+# case CODE WHY REMEDY NUDGE: the story of the zoo's first zombie, from every source.
+story() {
+	local source zombie
+	zombie=$(zoo_get '.zombies[0]')
+	for source in $(sources); do
+		json explain --source="$source" "$zombie"
+		expect '.schema == "coroner.explain/1" and (.cases | length) == 1'
+		expect '.cases[0] | .kind == "zombie" and .process.pid == $zoo.zombies[0] and
+			.zombie.pid == $zoo.zombies[0] and .parent.process.pid == $zoo.parent'
+		expect '.cases[0].verdict.code == $code' --arg code "$1"
+		told who "^$zombie .*A zombie"
+		told why "$2.* \\[verdict: $1, "
+		told remedy "$3"
+		told nudge "$4"
+		told lineage "$(zoo_get .parent) .* $zombie .*zombie"
+		told kill "kill -TERM $(zoo_get .parent) "
+		"$TESTS/validate" explain <<<"$JSON"
+	done
+}
+
+@test "threads-alive" {
+	zoo threads-alive
+	story threads-alive "1 other thread of it still live" "^Wait for its other threads" useless
+	told died "Its main thread has ended.*not dead yet.*Threads 2"
+}
+
+@test "traced" {
+	zoo traced
+	story traced "Tracer [0-9]+ holds zombie" "^Detach or end the tracer" useless
+}
+
+@test "namespace-dying" {
+	zoo namespace-dying
+	story namespace-dying "its init $(zoo_get .init) waits until parent $(zoo_get .parent)" \
+		"process that must reap the last member" useless
+	told died "killed by SIGKILL"
+}
+
+@test "parent-stopped" {
+	zoo parent-stopped
+	story parent-stopped "is stopped by a signal" "kill -CONT $(zoo_get .parent)" "stay pending"
+	told kill "TERM $(zoo_get .parent) from here stays pending; kill -KILL ends it"
+}
+
+@test "parent-frozen" {
+	if [ -d /sys/fs/cgroup/freezer ]; then
+		zoo parent-frozen --v1 /sys/fs/cgroup/freezer
+	else
+		zoo parent-frozen --v2 /sys/fs/cgroup
+	fi
+	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" "stay pending"
+	told kill "TERM $(zoo_get .parent) from here stays pending"
+}
+
+@test "parent-uninterruptible" {
+	zoo parent-uninterruptible
+	story parent-uninterruptible "uninterruptible sleep" "/proc/$(zoo_get .parent)/wchan" \
+		"stay pending"
+	told doing "sleeps in the kernel function "
+}
+
+@test "clone-child" {
+	zoo clone-child
+	story clone-child "exit signal 0, not SIGCHLD" "wait with __WALL" "plain wait does not take"
+}
+
+@test "unfit-init: what a docker user does about it" {
+	zoo unfit-init --count 3
+	story unfit-init "is the init of its PID namespace and adopted zombie" "tini" \
+		"no handler for SIGCHLD"
+	told parent "adopted it: the one that started it has ended.*session"
+	told parent "It holds 3 zombies"
+	told doing "clock_nanosleep.*/syscall"
+	told kill "TERM $(zoo_get .parent) from here does nothing; kill -KILL ends it"
+	told heir "the kernel ends its whole PID namespace"
+	expect '.cases[0].if_it_ends.heir.rule == "none"'
+}
+
+@test "waits-for-other" {
+	zoo waits --how waitpid --newpidns 1
+	story waits-for-other "waits for process $(zoo_get .other) alone" "wait for each of its children" \
+		"useless"
+	told doing "in wait4, waiting for process $(zoo_get .other) "
+	told heir "If the parent ends, $(zoo_get '.inits[0]') .*the init of its PID namespace"
+}
+
+@test "sigchld-blocked" {
+	zoo sigchld-blocked
+	story sigchld-blocked "SIGCHLD" "after each SIGCHLD wait until no child is left" nudge
+	told masks "blocked by every thread.*SigBlk 10000"
+}
+
+@test "sigchld-ignored" {
+	zoo sigchld-ignored
+	story sigchld-ignored "ignores SIGCHLD now" "must call wait once" "useless"
+	told masks "SIGCHLD is ignored.*SigIgn 10000"
+}
+
+@test "sigchld-default" {
+	zoo sigchld-default
+	story sigchld-default "has no handler for SIGCHLD" "fix or restart the parent|Fix or restart the parent" \
+		"useless"
+	told died "exited with status 0"
+}
+
+@test "sigchld-caught" {
+	zoo sigchld-caught
+	story sigchld-caught "catches SIGCHLD, yet zombie" "loop over waitpid" "coroner nudge $(zoo_get .parent)"
+	told masks "caught by a handler.*SigCgt 10000"
+}
+
+@test "each way to end is told" {
+	local i kind number
+	mkdir "$BATS_TEST_TMPDIR/cores"
+	zoo exits --cores "$BATS_TEST_TMPDIR/cores"
+	for i in $(seq 0 $(($(zoo_get '.zombies | length') - 1))); do
+		read -r kind number <<<"$(zoo_get ".exits[$i]")"
+		json explain "$(zoo_get ".zombies[$i]")"
+		case $kind in
+		exited) told died "exited with status $number\\." ;;
+		signaled) told died "killed by SIG[A-Z0-9+-]+\\." ;;
+		dumped) told died "killed by SIG[A-Z0-9+-]+, and dumped core\\." ;;
+		esac
+	done
+}
+
+@test "a parent: what it holds, and of which kind" {
+	zoo sigchld-default --count 4
+	json explain "$(zoo_get .parent)"
+	expect '.cases[0] | .kind == "parent" and .zombie == null and .parent.n_zombies == 4 and
+		(.parent.zombies | length) == 4 and .verdict.code == "sigchld-default"'
+	told holds "It holds 4 zombies \\(sigchld-default ×4\\)"
+	told state "It sleeps"
+}
+
+@test "an init without zombies: whether it reaps; how it is reached by signals" {
+	zoo init --how sigwait --orphans 1
+	json explain "$(zoo_get .init)"
+	expect '.cases[0] | .kind == "reaper" and .parent == null and .verdict == null'
+	told reaper "As the init of its PID namespace it adopts orphans: 1 of its children"
+	told doing "rt_sigtimedwait, waiting for signals, SIGCHLD among them"
+	told kill "is taken by a wait for signals"
+	expect '.cases[0].signals.SIGKILL | .own.effect == "nothing" and .ancestor.effect == "dies"'
+	zoo init --how waits
+	json explain "$(zoo_get .init)"
+	expect '.cases[0].reaps == "yes"'
+	told reaper "Yes: a thread of it waits for any child"
+}
+
+@test "an orphan that lives" {
+	zoo init --how waits --orphans 1
+	json explain "$(zoo_get '.orphans[0]')"
+	expect '.cases[0] | .kind == "orphan" and .adoption.adopted and .adoption.by == $zoo.init'
+	told parent "$(zoo_get .init) .*adopted it"
+}
+
+@test "an innocent process, and one that is stopped" {
+	local pid
+	sleep 1000 3>&- &
+	pid=$!
+	json explain "$pid"
+	expect '.cases[0] | .kind == "other" and .parent == null and .verdict == null'
+	told who "No zombie, and it holds none"
+	told doing "in clock_nanosleep|What it does"
+	kill -STOP "$pid"
+	timeout 10 sh -c "until grep -q 'State:.T' /proc/$pid/status; do sleep 0.01; done"
+	json explain "$pid"
+	told state "stopped by a signal"
+	kill -KILL "$pid"
+}
+
+# engine PATH LASTING NOW: what is advised for a process in that cgroup.
+engine() {
+	local root=/sys/fs/cgroup/pids
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	zoo cgroup --init --path "$root:$1"
+	json explain "$(zoo_get '.zombies[0]')"
+	told remedy "$2"
+	zoo_end
+}
+
+@test "the remedy in the words of the container engine" {
+	local hex=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+	local uid=12345678-9abc-def0-1234-56789abcdef0
+	needs_root
+	engine "docker/$hex" "In docker, now: docker restart $hex"
+	engine "libpod-$hex.scope" "In podman, now: podman restart $hex"
+	engine "k8s.io/$hex" "In containerd, now: nerdctl restart $hex"
+	engine "kubepods/pod$uid/$hex" "In a pod, now: kubectl delete pod POD \\(the pod with uid $uid\\)"
+}
+
+@test "text: one screen, the same sentences" {
+	zoo unfit-init --count 3
+	run coroner explain "$(zoo_get '.zombies[0]')"
+	[ "$status" = 0 ]
+	[ "$(wc -L <<<"$output")" -le 80 ]
+	[ "$(wc -l <<<"$output")" -le 40 ]
+	grep -q "^remedy  *Run a real init there" <<<"$output"
+	grep -q "^why  *Parent $(zoo_get .parent) is the init" <<<"$output"
+	run env LC_ALL=C "$CORONER" explain "$(zoo_get .parent)"
+	! LC_ALL=C grep -qP '[^\x00-\x7f]' <<<"$output"
+	[[ $output == *" => "* ]]
+}
+
+@test "without a right: what it would show, and nothing is made up" {
+	zoo sigchld-default
+	JSON=$(unprivileged "$CORONER" explain --json "$(zoo_get '.zombies[0]')" 2>/dev/null)
+	told doing "cannot be read.*CAP_SYS_PTRACE"
+	told died "How it ended cannot be read|exited with status"
+	told unseen "BPF"
+	expect '.cases[0].zombie.exit == null'
+}
+
+@test "several PIDs, one of which is none" {
+	zoo sigchld-default --count 2
+	run coroner explain 4194304 "$(zoo_get .parent)"
+	[ "$status" = 1 ]
+	[[ $output == *"there is no process 4194304"* ]]
+	[[ $output =~ "$(zoo_get .parent) (sigchld-default)" ]]
+	json explain "$(zoo_get .parent)" "$(zoo_get '.zombies[1]')"
+	expect '[.cases[].process.pid] == [$zoo.parent, $zoo.zombies[1]]'
+	run coroner explain
+	[ "$status" = 2 ]
+}

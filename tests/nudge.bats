@@ -1,0 +1,182 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# coroner nudge on real parents: who is signalled, what that changes, and who is left alone.
+
+load lib
+
+# answer STATUS ARGS...: runs coroner nudge, which must end with that status; the answer in $JSON.
+answer() {
+	local wanted=$1 status=0
+	shift
+	JSON=$(coroner nudge --json "$@" 2>"$BATS_TEST_TMPDIR/errors") || status=$?
+	ERRORS=$(<"$BATS_TEST_TMPDIR/errors")
+	((status == wanted)) || {
+		echo "nudge $*: status $status, not $wanted: $JSON $ERRORS" >&2
+		return 1
+	}
+}
+
+# spared CODE ZOO ARGS...: that parent is not signalled, for the reason that its verdict is.
+spared() {
+	local code=$1 parent
+	shift
+	zoo "$@"
+	parent=$(zoo_get .parent)
+	answer 1 "$parent"
+	expect '.parents | length == 1'
+	expect ".parents[0] | .pid == $parent and .sent == false and .signals == 0 and .reaped == 0"
+	expect '.parents[0] | .before > 0 and .after == .before and .waited_ms == 0'
+	expect ".parents[0] | .reason | startswith(\"$code: \")"
+}
+
+# shared_pending PID: the signals that wait for the process
+shared_pending() {
+	awk '$1 == "ShdPnd:" { print $2 }' "/proc/$1/status"
+}
+
+@test "a handler that takes one child a signal: one signal each, until none is left" {
+	zoo sigchld-caught --how one --count 12
+	answer 0 "$(zoo_get .parent)"
+	expect '.schema == "coroner.nudge/1"'
+	expect '.parents[0] | .sent and .after == 0 and .reaped == .before and .before == ($zoo.zombies | length)'
+	expect '.parents[0] | .signals == .before and .reason == null'
+	expect '.parents[0] | .waited_ms > 0 and .waited_ms < 1000'
+	for z in $(zoo_get '.zombies[]'); do
+		[ ! -e "/proc/$z" ]
+	done
+}
+
+@test "a handler that waits for nobody: sent once, nothing changed, and why" {
+	zoo sigchld-caught --how nothing --count 3
+	answer 1 --timeout=300ms "$(zoo_get .parent)"
+	expect '.parents[0] | .sent and .signals == 1 and .before == 3 and .after == 3 and .reaped == 0'
+	expect '.parents[0] | .waited_ms >= 300 and .waited_ms < 1500'
+	expect '.parents[0] | .reason | contains("reaped none")'
+}
+
+@test "a signal that wakes nobody is not sent: default, ignored" {
+	spared sigchld-default sigchld-default --count 2
+	zoo_end
+	spared sigchld-ignored sigchld-ignored
+}
+
+@test "a stopped parent is not signalled" {
+	spared parent-stopped parent-stopped
+}
+
+@test "threads that live on, a tracer: not the parent's fault, not signalled" {
+	spared threads-alive threads-alive
+	zoo_end
+	spared traced traced
+}
+
+@test "blocked with one pending already: not signalled" {
+	spared sigchld-blocked sigchld-blocked
+}
+
+@test "an init that does not reap is not signalled, unless it has a handler" {
+	spared unfit-init unfit-init
+	zoo_end
+	zoo unfit-init --how handler
+	answer 1 --timeout=100ms "$(zoo_get .parent)"
+	expect '.parents[0].sent'
+}
+
+@test "--force signals all the same, SIGCHLD alone: the parent lives on" {
+	local parent
+	zoo parent-stopped
+	parent=$(zoo_get .parent)
+	answer 1 --force --timeout=100ms "$parent"
+	expect '.parents[0] | .sent and .after == 1 and (.reason | startswith("parent-stopped: "))'
+	# a stopped process keeps what it is sent; SIGCHLD by default is dropped at once
+	[ "$(shared_pending "$parent")" = 0000000000000000 ]
+	[ "$(awk '{ print $3 }' "/proc/$parent/stat")" = T ]
+}
+
+@test "--dry-run says what would be sent, and sends nothing" {
+	local zombies
+	zoo sigchld-caught --how one --count 3
+	zombies=$(zoo_get '.zombies | length')
+	answer 0 --dry-run "$(zoo_get .parent)"
+	expect ".dry_run and (.parents[0] | .would_send and .sent == false and .after == $zombies)"
+	run coroner nudge -n "$(zoo_get .parent)"
+	[[ $output == *"would send SIGCHLD"* ]]
+	for z in $(zoo_get '.zombies[]'); do
+		[ "$(awk '{ print $3 }' "/proc/$z/stat")" = Z ]
+	done
+}
+
+@test "a process without zombies, or a zombie itself, is nothing to do" {
+	zoo sigchld-default
+	answer 0 $$
+	expect '.parents[0] | .sent == false and .before == 0 and (.reason | contains("no zombie"))'
+	answer 0 "$(zoo_get '.zombies[0]')"
+	expect ".parents[0] | .sent == false and (.reason | contains(\"$(zoo_get .parent)\"))"
+}
+
+@test "a PID that is nobody's is a failure; one named twice counts once; several at a time" {
+	zoo sigchld-caught --how one --count 3
+	answer 1 4194303 "$(zoo_get .parent)" "$(zoo_get .parent)"
+	expect '.parents | length == 2'
+	expect '.parents[0] | .pid == 4194303 and .sent == false and (.reason | contains("no such process"))'
+	expect '.parents[1] | .sent and .after == 0'
+}
+
+@test "--all: on no terminal it needs --yes, and keeps to the scope" {
+	zoo sigchld-caught --how one --count 3 --newpidns 1
+	run coroner nudge --all </dev/null
+	[ "$status" = 2 ]
+	[[ $output == *--yes* ]]
+	answer 0 --all --yes --pid-ns="$(zoo_get '.inits[-1]')" </dev/null
+	expect '.parents | length == 1 and .[0].pid == $zoo.parent and .[0].after == 0'
+}
+
+@test "--all asks on a terminal; no is no" {
+	needs script
+	zoo sigchld-caught --how one --count 3 --newpidns 1
+	run script -qec "$CORONER nudge --all --pid-ns=$(zoo_get '.inits[-1]')" /dev/null <<<"n"
+	[ "$status" = 1 ]
+	[[ $output == *"[y/N]"* && $output == *"nothing was sent"* ]]
+	[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+}
+
+@test "bad usage is status 2: no PID, PIDs with --all, no number, no duration" {
+	for args in "" "--all --yes 1" "abc" "-5" "--timeout=soon 1" "--timeout=400d 1"; do
+		# shellcheck disable=SC2086 # words on purpose
+		run coroner nudge $args
+		[ "$status" = 2 ]
+	done
+}
+
+@test "a /proc that numbers processes otherwise is refused: nobody is signalled by it" {
+	needs_root
+	zoo sigchld-caught --how one --count 3 --newpidns 1
+	# inside the namespace /proc still shows the numbers of outside
+	run nsenter -t "$(zoo_get '.inits[-1]')" -p "$CORONER" nudge --all --yes
+	[ "$status" = 1 ]
+	[[ $output == *"/proc numbers processes otherwise"* ]]
+	run coroner --procfs="$BATS_TEST_DIRNAME" nudge 1
+	[ "$status" = 1 ]
+	[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+}
+
+@test "of another user: not sent, and CAP_KILL is named" {
+	needs_root
+	local copy
+	copy=$(mktemp -d /tmp/coroner-nudge.XXXXXX)
+	cleanup rm -rf "$copy"
+	chmod 755 "$copy"
+	cp "$CORONER" "$copy/coroner"
+	zoo sigchld-caught --how one --count 3
+	CORONER="$copy/coroner"
+	run unprivileged "$CORONER" nudge --json "$(zoo_get .parent)"
+	[ "$status" = 1 ]
+	[[ $output == *CAP_KILL* ]]
+	[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+}
+
+@test "thousands of zombies, more than open files allow: counted all the same" {
+	zoo sigchld-caught --how one --count 1500
+	JSON=$(ulimit -n 256 && "$CORONER" nudge --json --timeout=60s "$(zoo_get .parent)" 2>/dev/null) || true
+	expect '.parents[0] | .before > 256 and .reaped > 0 and .before - .reaped == .after'
+}

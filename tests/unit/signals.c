@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* What signals do: the states that tests/signals.bats does not bring processes into. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+
+#include "judge/signals.h"
+
+#define BIT(signal) (UINT64_C(1) << ((signal)-1))
+
+static struct signal_thread threads[2];
+
+static struct signal_target plain(void)
+{
+	threads[0] = (struct signal_thread){ .tid = 10, .doing_known = true };
+	threads[1] = (struct signal_thread){ .tid = 11, .doing_known = true };
+	return (struct signal_target){ .pid = 10,
+				       .state = 'S',
+				       .init = TRI_NO,
+				       .outermost = TRI_NO,
+				       .frozen = TRI_NO,
+				       .threads = threads,
+				       .n_threads = 1 };
+}
+
+static void expect(const struct signal_target *t, int signal, bool from_ancestor,
+		   enum signal_effect effect, bool certain)
+{
+	struct signal_outcome o = signal_judge(t, signal, from_ancestor);
+
+	assert_string_equal(signal_effect_name(o.effect), signal_effect_name(effect));
+	assert_int_equal(o.certain, certain);
+	assert_non_null(o.why);
+}
+
+static void defaults(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	for (int from = 0; from < 2; from++) {
+		expect(&t, SIGTERM, from, EFFECT_DIES, true);
+		expect(&t, SIGKILL, from, EFFECT_DIES, true);
+		expect(&t, SIGSEGV, from, EFFECT_DIES, true);
+		expect(&t, 64, from, EFFECT_DIES, true);
+		expect(&t, SIGSTOP, from, EFFECT_STOPS, true);
+		expect(&t, SIGTSTP, from, EFFECT_STOPS, false);
+		expect(&t, SIGCHLD, from, EFFECT_NOTHING, true);
+		expect(&t, SIGURG, from, EFFECT_NOTHING, true);
+		expect(&t, SIGCONT, from, EFFECT_NOTHING, true);
+	}
+}
+
+static void init_of_a_namespace(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.init = TRI_YES;
+	expect(&t, SIGTERM, false, EFFECT_NOTHING, true);
+	expect(&t, SIGTERM, true, EFFECT_NOTHING, true);
+	expect(&t, SIGKILL, false, EFFECT_NOTHING, true);
+	expect(&t, SIGKILL, true, EFFECT_DIES, true);
+	expect(&t, SIGSTOP, true, EFFECT_STOPS, true);
+	expect(&t, SIGTSTP, true, EFFECT_NOTHING, true);
+	t.caught = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_HANDLED, true);
+	t.outermost = TRI_YES;
+	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
+	expect(&t, SIGSTOP, false, EFFECT_NOTHING, true);
+}
+
+static void the_dead_and_the_dying(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.dying = true;
+	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
+	t.dying = false;
+	t.state = 'Z';
+	threads[0].dead = true;
+	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
+	/* the leader has left, another thread lives on */
+	t.n_threads = 2;
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	threads[1].blocked = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
+	t.caught = BIT(SIGTERM);
+	threads[1].blocked = 0;
+	expect(&t, SIGTERM, false, EFFECT_HANDLED, true);
+}
+
+static void kernel_thread(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.kernel_thread = true;
+	t.ignored = UINT64_MAX;
+	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
+	expect(&t, SIGTERM, false, EFFECT_NOTHING, true);
+}
+
+static void receivers_that_cannot_run(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.caught = BIT(SIGTERM);
+	t.state = 'T';
+	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	expect(&t, SIGCONT, false, EFFECT_CONTINUES, true);
+	expect(&t, SIGCHLD, false, EFFECT_NOTHING, true);
+	t.state = 'D';
+	expect(&t, SIGTERM, false, EFFECT_PENDING, false);
+	expect(&t, SIGKILL, false, EFFECT_DIES, false);
+	t.state = 'S';
+	t.frozen = TRI_YES;
+	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
+	expect(&t, SIGKILL, false, EFFECT_DIES, false);
+	expect(&t, SIGCHLD, false, EFFECT_NOTHING, true);
+}
+
+static void tracer(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.traced = true;
+	expect(&t, SIGTERM, false, EFFECT_TRACER, true);
+	expect(&t, SIGCHLD, false, EFFECT_TRACER, true);
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	threads[0].blocked = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
+	t.init = TRI_YES;
+	expect(&t, SIGINT, false, EFFECT_TRACER, true);
+	expect(&t, SIGKILL, false, EFFECT_NOTHING, true);
+}
+
+static void sigwait_in_a_thread(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.n_threads = 2;
+	threads[1].in_sigwait = true;
+	threads[1].awaited = UINT64_MAX;
+	/* the main thread is asked first: kernel/signal.c:complete_signal() */
+	expect(&t, SIGTERM, false, EFFECT_DIES, true);
+	expect(&t, SIGCHLD, false, EFFECT_NOTHING, true);
+	threads[0].blocked = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_TAKEN, false);
+	/* the awaited set never holds these two */
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	threads[0].blocked = 0;
+	threads[0].in_sigwait = true;
+	threads[0].awaited = BIT(SIGTERM);
+	threads[1].in_sigwait = false;
+	t.init = TRI_YES;
+	expect(&t, SIGTERM, false, EFFECT_TAKEN, false);
+	expect(&t, SIGINT, false, EFFECT_NOTHING, true);
+}
+
+static void what_could_not_be_read(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	threads[0].in_sigwait = true;
+	expect(&t, SIGTERM, false, EFFECT_DIES, false);
+	expect(&t, SIGCHLD, false, EFFECT_NOTHING, false);
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	threads[0].in_sigwait = false;
+	threads[0].doing_known = false;
+	expect(&t, SIGTERM, false, EFFECT_DIES, false);
+	t.caught = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_HANDLED, true);
+	threads[0].blocked = BIT(SIGINT);
+	expect(&t, SIGINT, false, EFFECT_PENDING, true);
+}
+
+static void signalfd_takes_only_what_is_blocked(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.signalfds = UINT64_MAX;
+	expect(&t, SIGTERM, false, EFFECT_DIES, true);
+	threads[0].blocked = BIT(SIGTERM) | BIT(SIGCHLD);
+	expect(&t, SIGTERM, false, EFFECT_TAKEN, true);
+	expect(&t, SIGCHLD, false, EFFECT_TAKEN, true);
+	t.ignored = BIT(SIGCHLD);
+	expect(&t, SIGCHLD, false, EFFECT_TAKEN, true);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(init_of_a_namespace),
+		cmocka_unit_test(the_dead_and_the_dying),
+		cmocka_unit_test(kernel_thread),
+		cmocka_unit_test(receivers_that_cannot_run),
+		cmocka_unit_test(tracer),
+		cmocka_unit_test(sigwait_in_a_thread),
+		cmocka_unit_test(what_could_not_be_read),
+		cmocka_unit_test(signalfd_takes_only_what_is_blocked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

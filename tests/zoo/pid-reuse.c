@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A PID that changes hands while `coroner nudge --all` asks whether to signal it. In a PID namespace
+ * with a small pid_max of its own (Linux 6.14) a parent with a handler and a zombie is judged; at
+ * the question it ends and a stranger gets its number; then the answer is yes.
+ * --coroner FILE; --zombie: the stranger holds a zombie and has a handler too; --stay: the parent
+ * stays, so that it is seen to get the signal that a stranger must not get.
+ *
+ * Holds nothing: prints {"pid", "signals": how many the process with that number got, "status",
+ * "answer": what coroner printed} and ends.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static volatile sig_atomic_t got;
+static struct zoo_gate up, asked, told; /* a gate opens once */
+
+/* A child's death has si_code CLD_*; what somebody sent has SI_USER. */
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	if (info->si_code == SI_USER)
+		got++;
+}
+
+static void record_signals(void)
+{
+	struct sigaction action = { .sa_sigaction = on_signal,
+				    .sa_flags = SA_SIGINFO | SA_RESTART };
+
+	for (int number = 1; number < SIGRTMIN; number++)
+		if (number != SIGKILL && number != SIGSTOP)
+			sigaction(number, &action, NULL);
+}
+
+static _Noreturn void live(bool zombie)
+{
+	unsigned char count;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	record_signals();
+	if (zombie) {
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(0);
+		zoo_await_death(child);
+	}
+	zoo_gate_open(up);
+	zoo_gate_wait(asked);
+	count = (unsigned char)got;
+	if (write(told.fds[1], &count, 1) != 1)
+		_exit(1);
+	zoo_sleep();
+}
+
+/* A number that comes back: the allocator goes round from 300 on (kernel/pid.c:RESERVED_PIDS) */
+static pid_t parent_new(void)
+{
+	up = zoo_gate_new();
+	for (;;) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			zoo_die("fork");
+		if (pid == 0 && getpid() >= 310)
+			live(true);
+		if (pid == 0)
+			_exit(0);
+		if (pid >= 310) {
+			zoo_gate_wait(up);
+			return pid;
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
+static void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	/* what it held is adopted here now */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+static void stranger_new(pid_t wanted)
+{
+	up = zoo_gate_new();
+	for (int tries = 0; tries < 10000; tries++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			zoo_die("fork");
+		if (pid == 0 && getpid() == wanted)
+			live(zoo_flag("--zombie"));
+		if (pid == 0)
+			_exit(0);
+		if (pid == wanted) {
+			zoo_gate_wait(up);
+			return;
+		}
+		waitpid(pid, NULL, 0);
+	}
+	errno = 0;
+	zoo_die("the number did not come back");
+}
+
+static pid_t coroner_new(int *ret_terminal, int *ret_output)
+{
+	const char *coroner = zoo_text("--coroner", "coroner");
+	int pipe_fds[2];
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		zoo_die("pipe2");
+	pid = forkpty(ret_terminal, NULL, NULL, NULL);
+	if (pid < 0)
+		zoo_die("forkpty");
+	if (pid == 0) {
+		dup2(pipe_fds[1], STDOUT_FILENO);
+		execl(coroner, coroner, "nudge", "--all", "--json", NULL);
+		zoo_die(coroner);
+	}
+	close(pipe_fds[1]);
+	*ret_output = pipe_fds[0];
+	return pid;
+}
+
+static void await_question(int terminal)
+{
+	char seen[8192] = "";
+	size_t n = 0;
+
+	while (!strstr(seen, "[y/N]")) {
+		ssize_t r = read(terminal, seen + n, sizeof(seen) - 1 - n);
+
+		if (r <= 0) {
+			fputs(seen, stderr);
+			zoo_die("coroner asked nothing");
+		}
+		n += (size_t)r;
+		seen[n] = '\0';
+	}
+}
+
+static size_t read_all(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+	ssize_t r;
+
+	while ((r = read(fd, buf + n, size - 1 - n)) > 0)
+		n += (size_t)r;
+	buf[n] = '\0';
+	return n;
+}
+
+static void play(void)
+{
+	static char answer[65536];
+	int terminal, output, status;
+	pid_t pid = parent_new(), coroner = coroner_new(&terminal, &output);
+	unsigned char count = 255;
+
+	await_question(terminal);
+	if (!zoo_flag("--stay")) {
+		end(pid);
+		stranger_new(pid);
+	}
+	if (write(terminal, "y\n", 2) != 2)
+		zoo_die("answer");
+	read_all(output, answer, sizeof(answer));
+	waitpid(coroner, &status, 0);
+	zoo_gate_open(asked);
+	if (read(told.fds[0], &count, 1) != 1)
+		zoo_die("the process with that number is gone");
+	printf("{\"pid\":%d,\"signals\":%d,\"status\":%d,\"answer\":%s}\n", pid, count,
+	       WIFEXITED(status) ? WEXITSTATUS(status) : -1, answer);
+	fflush(stdout);
+}
+
+/* Its own on these kernels; on older ones this file is everybody's and must not be written. */
+static void shrink_pid_max(void)
+{
+	struct utsname name;
+	int major = 0, minor = 0, fd;
+
+	uname(&name);
+	if (sscanf(name.release, "%d.%d", &major, &minor) != 2 || major < 6 ||
+	    (major == 6 && minor < 14)) {
+		errno = 0;
+		zoo_die("pid_max per PID namespace needs Linux 6.14");
+	}
+	fd = open("/proc/sys/kernel/pid_max", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "400", 3) != 3)
+		zoo_die("pid_max");
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+	pid_t init;
+
+	zoo_start(argc, argv);
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0)
+		zoo_die("unshare");
+	init = fork();
+	if (init == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		    mount("proc", "/proc", "proc", 0, NULL) < 0)
+			zoo_die("mount");
+		shrink_pid_max();
+		asked = zoo_gate_new();
+		told = zoo_gate_new();
+		play();
+		exit(0);
+	}
+	waitpid(init, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
