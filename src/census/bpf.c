@@ -64,34 +64,32 @@ static bool in_initial_userns(int procfd)
 	       outside == 0 && count == UINT32_MAX;
 }
 
-static const char *reason_denied(int procfd)
+static const char *reason_words(int procfd, int r)
 {
 	const char *missing = missing_capability();
 
+	if (r == -ENOSYS)
+		return "this kernel has no bpf(2), or a seccomp filter hides it";
+	/* whatever the error: without CAP_PERFMON the verifier calls the program invalid */
 	if (missing)
 		return missing;
-	if (!in_initial_userns(procfd))
+	if ((r == -EPERM || r == -EACCES) && !in_initial_userns(procfd))
 		return "capabilities of a user namespace do not count for BPF";
-	return "the capabilities are there, but a seccomp filter or a security module forbids bpf(2)";
+	if (r == -EPERM || r == -EACCES)
+		return "a seccomp filter or a security module forbids bpf(2)";
+	if (access("/sys/kernel", F_OK) == 0 && access("/sys/kernel/btf/vmlinux", F_OK) < 0)
+		return "this kernel carries no type information (no /sys/kernel/btf/vmlinux)";
+	if (file_holds(AT_FDCWD, "/sys/kernel/security/lockdown", "[confidentiality]"))
+		return "the kernel is locked down (confidentiality): BPF may not read its memory";
+	if (r == -EINVAL || r == -ENOENT || r == -EBADMSG)
+		return "the kernel refuses the program (it needs Linux 5.18 or later)";
+	return strerror(-r);
 }
 
-/* Why the step failed, for people; r is a negative errno. */
+/* Why the step failed, for people; r is a negative errno. The caller owns the text. */
 static char *reason(int procfd, const char *step, int r)
 {
-	const char *why = NULL;
-
-	if (r == -ENOSYS)
-		why = "this kernel has no bpf(2), or a seccomp filter hides it";
-	else if (r == -EPERM || r == -EACCES)
-		why = reason_denied(procfd);
-	else if (access("/sys/kernel/btf/vmlinux", F_OK) < 0 && access("/sys/kernel", F_OK) == 0)
-		why = "this kernel carries no type information (no /sys/kernel/btf/vmlinux)";
-	else if (file_holds(AT_FDCWD, "/sys/kernel/security/lockdown", "[confidentiality]"))
-		why = "the kernel is locked down (confidentiality): BPF may not read its memory";
-	else if (r == -EINVAL || r == -ENOENT || r == -EBADMSG)
-		why = "the kernel refuses the program (it needs Linux 5.18 or later)";
-	return why ? xasprintf("BPF: %s: %s", step, why) :
-		     xasprintf("BPF: %s: %s", step, strerror(-r));
+	return xasprintf("BPF: %s: %s", step, reason_words(procfd, r));
 }
 
 /* Load the program and open a pass over all tasks: a file descriptor, or a negative errno. */

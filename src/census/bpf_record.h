@@ -77,10 +77,12 @@ struct bpf_record_process {
 	char comm[16];
 };
 
-/* A thread whose leader has exited already. */
+/* A thread that is no leader, if its leader has exited or a parent's death would signal it. */
 struct bpf_record_thread {
 	__u32 type;
 	__s32 tgid;
+	__s32 pdeath_signal;
+	__u32 late; /* the leader has exited: it counts for the process's CPU time */
 	__u64 sum_exec_runtime;
 };
 

@@ -2,6 +2,7 @@
 #include "census/bpf_records.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #define NS_PER_S INT64_C(1000000000)
 #define NARROW_NS (NS_PER_S / 10)	  /* good enough without the work of a closer look */
@@ -195,6 +196,7 @@ static void take_header(struct bpf_records *b, const struct bpf_record_header *r
 		.monotonic = (int64_t)r->monotonic,
 		.boottime = (int64_t)r->boottime,
 	};
+	b->census->taken_ns = (int64_t)r->boottime + b->timens_ns;
 	b->started = true;
 }
 
@@ -217,7 +219,11 @@ static void take_pidns(struct bpf_records *b, const struct bpf_record_pidns *r)
 static void take_thread(struct bpf_records *b, const struct bpf_record_thread *r)
 {
 	ARRAY_GROW(b->threads, b->n_threads, b->cap_threads);
-	b->threads[b->n_threads++] = (struct bpf_late_thread){ r->tgid, r->sum_exec_runtime };
+	b->threads[b->n_threads++] = (struct bpf_thread){
+		.tgid = r->tgid,
+		.pdeath_signal = (uint8_t)r->pdeath_signal,
+		.late_runtime_ns = r->late ? r->sum_exec_runtime : 0,
+	};
 }
 
 static void take(struct bpf_records *b, uint32_t type, const char *text)
@@ -305,18 +311,29 @@ static struct process *find_pid(const struct census *c, pid_t pid)
 	return bsearch(&pid, c->procs, c->n, sizeof(*c->procs), compare_pid);
 }
 
+/* The parent's death signals the whole process for any of its threads; forget_original_parent() */
+static void add_thread(const struct bpf_records *b, const struct bpf_thread *thread)
+{
+	const struct census *c = b->census;
+	struct process *p = find_pid(c, thread->tgid);
+	struct process_kernel *k;
+
+	if (!p)
+		return;
+	k = &c->kernel[p - c->procs];
+	p->cpu_ticks += to_ticks(b, thread->late_runtime_ns);
+	if (thread->pdeath_signal && k->pdeath_signal != SIGKILL)
+		k->pdeath_signal = thread->pdeath_signal;
+}
+
 int bpf_records_finish(struct bpf_records *b)
 {
 	const struct census *c = b->census;
 
 	if (!b->started || !b->ended)
 		return -EBADMSG;
-	for (size_t i = 0; i < b->n_threads; i++) {
-		struct process *p = find_pid(c, b->threads[i].tgid);
-
-		if (p)
-			p->cpu_ticks += to_ticks(b, b->threads[i].runtime_ns);
-	}
+	for (size_t i = 0; i < b->n_threads; i++)
+		add_thread(b, &b->threads[i]);
 	if (b->n_deferred > 0)
 		death_samples_sort(b->samples, b->n_samples);
 	for (size_t i = 0; i < b->n_deferred; i++) {

@@ -7,9 +7,10 @@
 #include "census/census.h"
 #include "census/death.h"
 
-struct bpf_late_thread {
+struct bpf_thread {
 	pid_t tgid;
-	uint64_t runtime_ns;
+	uint8_t pdeath_signal;
+	uint64_t late_runtime_ns;
 };
 
 /* A zombie whose death needs the samples of the whole pass. */
@@ -22,7 +23,7 @@ struct bpf_deferred_death {
 struct bpf_records {
 	struct census *census; /* borrowed; gets procs, kernel and pidns */
 	size_t cap, cap_pidns;
-	struct bpf_late_thread *threads; /* owned: threads that outlive their leader */
+	struct bpf_thread *threads; /* owned: other threads than leaders, where they count */
 	size_t n_threads, cap_threads;
 	struct death_sample *samples; /* owned */
 	size_t n_samples, cap_samples;
@@ -42,7 +43,7 @@ struct bpf_records {
 ssize_t bpf_records_parse(struct bpf_records *b, const char *text, size_t len);
 
 /*
- * After the last record: put the CPU time of late threads where it belongs, and find the deaths that
+ * After the last record: give each process what its threads add to it, and find the deaths that
  * only all samples together can tell. 0, or -EBADMSG if the stream has no end.
  */
 int bpf_records_finish(struct bpf_records *b);

@@ -67,7 +67,7 @@ struct process_kernel {
 	uint32_t uid;		/* real, in the initial user namespace */
 	uint32_t live_threads;	/* threads not yet dead, the leader included while it lives */
 	uint8_t level;		/* depth of its PID namespace below coroner's own: 0 = the same */
-	uint8_t pdeath_signal;	/* PR_SET_PDEATHSIG of the leader, 0: none */
+	uint8_t pdeath_signal;	/* PR_SET_PDEATHSIG of any of its threads, SIGKILL first; 0: none */
 	uint8_t sigchld;	/* enum sigchld_disposition */
 	bool no_cldwait : 1;	/* SA_NOCLDWAIT on SIGCHLD */
 	bool subreaper : 1;	/* signal->is_child_subreaper */

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/* The stream of the BPF iterator: whole, cut anywhere, and malformed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <signal.h>
+
+#include "census/bpf_records.h"
+
+#define S UINT64_C(1000000000)
+
+static const struct bpf_record_header header = {
+	.type = BPF_RECORD_HEADER,
+	.own_level = 1,
+	.monotonic = 1000 * S,
+	.boottime = 1000 * S,
+	.sched_clock = 1000 * S,
+};
+
+static const struct bpf_record_pidns pidns = {
+	.type = BPF_RECORD_PIDNS,
+	.inode = 77,
+	.parent_inode = 4,
+	.level = 1,
+	.init = 1,
+};
+
+static const struct bpf_record_process sleeper = {
+	.type = BPF_RECORD_PROCESS,
+	.bits = BPF_PROCESS_SUBREAPER | BPF_PROCESS_SIGCHLD_CAUGHT | BPF_PROCESS_FAIR,
+	.pid = 10,
+	.ppid = 1,
+	.pgrp = 10,
+	.sid = 10,
+	.tracer = -1,
+	.ns_pid = 1,
+	.pidns = 99,
+	.level = 3,
+	.state = 1,
+	.exit_signal = SIGCHLD,
+	.nr_threads = 2,
+	.live = 2,
+	.uid = 1000,
+	.start_time = 900 * S,
+	.start_boottime = 900 * S + 19999999,
+	.sum_exec_runtime = 25000000,
+	.comm = "fifteen bytes..", /* and no NUL to trust */
+};
+
+/* Died 100 s ago of SIGKILL. */
+static const struct bpf_record_process zombie = {
+	.type = BPF_RECORD_PROCESS,
+	.bits = BPF_PROCESS_FAIR,
+	.pid = 12,
+	.ppid = 10,
+	.ns_pid = 3,
+	.pidns = 99,
+	.level = 3,
+	.state = 0x80,
+	.exit_state = 0x20,
+	.exit_code = 9,
+	.group_exit_code = 9,
+	.signal_flags = 4,
+	.exit_signal = SIGCHLD,
+	.nr_threads = 1,
+	.start_time = 890 * S,
+	.start_boottime = 890 * S,
+	.sum_exec_runtime = 1000000,
+	.last_arrival = 900 * S,
+	.comm = "dead",
+};
+
+static const struct bpf_record_end end = { .type = BPF_RECORD_END, .lost = 1 };
+
+struct stream {
+	struct census census;
+	struct bpf_records records;
+	char text[4096];
+	size_t len;
+};
+
+static void add(struct stream *s, const void *record, size_t size)
+{
+	assert_true(s->len + size <= sizeof(s->text));
+	memcpy(s->text + s->len, record, size);
+	s->len += size;
+}
+
+static void begin(struct stream *s)
+{
+	*s = (struct stream){ .records = { .census = &s->census, .ticks_per_s = 100 } };
+	add(s, &header, sizeof(header));
+	add(s, &pidns, sizeof(pidns));
+}
+
+static void finish(struct stream *s)
+{
+	bpf_records_drop(&s->records);
+}
+
+static void fields_arrive(void **state)
+{
+	struct stream s;
+	const struct process *p;
+	const struct process_kernel *k;
+
+	(void)state;
+	begin(&s);
+	add(&s, &sleeper, sizeof(sleeper));
+	add(&s, &end, sizeof(end));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), s.len);
+	assert_int_equal(bpf_records_finish(&s.records), 0);
+	assert_int_equal(s.census.n, 1);
+	assert_int_equal(s.census.n_gone, 1);
+	assert_int_equal(s.census.n_pidns, 1);
+	assert_int_equal(s.census.pidns[0].inode, 77);
+	assert_int_equal(s.census.pidns[0].parent, 4);
+	p = &s.census.procs[0];
+	assert_int_equal(p->pid, 10);
+	assert_int_equal(p->ppid, 1);
+	assert_int_equal(p->state, 'S');
+	assert_int_equal(p->threads, 2);
+	assert_int_equal(p->start_ticks, 90001); /* rounded down, as /proc does */
+	assert_int_equal(p->cpu_ticks, 2);
+	assert_string_equal(p->comm, "fifteen bytes..");
+	k = &s.census.kernel[0];
+	assert_int_equal(k->level, 2);
+	assert_int_equal(k->pidns, 99);
+	assert_int_equal(k->tracer, -1);
+	assert_int_equal(k->sigchld, SIGCHLD_CAUGHT);
+	assert_true(k->subreaper && k->is_init);
+	assert_false(k->has_subreaper || k->no_cldwait || k->hidden);
+	assert_int_equal(k->died_ns, 0);
+	finish(&s);
+}
+
+static void a_stream_may_be_cut_anywhere(void **state)
+{
+	(void)state;
+	for (size_t cut = 0;; cut++) {
+		struct stream s;
+		ssize_t used;
+
+		begin(&s);
+		add(&s, &sleeper, sizeof(sleeper));
+		add(&s, &zombie, sizeof(zombie));
+		add(&s, &end, sizeof(end));
+		if (cut > s.len)
+			break;
+		used = bpf_records_parse(&s.records, s.text, cut);
+		assert_in_range(used, 0, cut);
+		assert_int_equal(bpf_records_parse(&s.records, s.text + used, s.len - (size_t)used),
+				 s.len - (size_t)used);
+		assert_int_equal(bpf_records_finish(&s.records), 0);
+		assert_int_equal(s.census.n, 2);
+		finish(&s);
+	}
+}
+
+static void what_is_no_stream_is_refused(void **state)
+{
+	static const uint32_t unknown = 12345;
+	struct stream s;
+
+	(void)state;
+	begin(&s);
+	add(&s, &unknown, sizeof(unknown));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), -EBADMSG);
+	finish(&s);
+
+	/* a second header, a record after the end, none before it, no end */
+	begin(&s);
+	add(&s, &header, sizeof(header));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), -EBADMSG);
+	finish(&s);
+	begin(&s);
+	add(&s, &end, sizeof(end));
+	add(&s, &sleeper, sizeof(sleeper));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), -EBADMSG);
+	finish(&s);
+	begin(&s);
+	assert_int_equal(bpf_records_parse(&s.records, s.text + sizeof(header), sizeof(pidns)),
+			 -EBADMSG);
+	finish(&s);
+	begin(&s);
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), s.len);
+	assert_int_equal(bpf_records_finish(&s.records), -EBADMSG);
+	finish(&s);
+}
+
+static void the_released_are_counted(void **state)
+{
+	struct bpf_record_process gone = zombie;
+	struct stream s;
+
+	(void)state;
+	gone.pid = 0;
+	begin(&s);
+	add(&s, &gone, sizeof(gone));
+	add(&s, &end, sizeof(end));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), s.len);
+	assert_int_equal(s.census.n, 0);
+	assert_int_equal(s.census.n_gone, 2);
+	finish(&s);
+}
+
+static struct process_kernel parse_zombie(const struct bpf_record_process *r, uint64_t *ret_ticks)
+{
+	struct bpf_record_thread late = { BPF_RECORD_THREAD, r->pid, SIGTERM, 1, 3 * S };
+	struct process_kernel k;
+	struct stream s;
+
+	begin(&s);
+	add(&s, r, sizeof(*r));
+	if (r->nr_threads > 1)
+		add(&s, &late, sizeof(late));
+	add(&s, &end, sizeof(end));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), s.len);
+	assert_int_equal(bpf_records_finish(&s.records), 0);
+	assert_int_equal(s.census.procs[0].state, 'Z');
+	k = s.census.kernel[0];
+	*ret_ticks = s.census.procs[0].cpu_ticks;
+	finish(&s);
+	return k;
+}
+
+static bool death_known(const struct bpf_record_process *r)
+{
+	uint64_t ticks;
+
+	return parse_zombie(r, &ticks).died_ns != 0;
+}
+
+static void death_is_that_of_the_last_thread(void **state)
+{
+	struct bpf_record_process r = zombie;
+	struct process_kernel k;
+	uint64_t ticks;
+
+	(void)state;
+	k = parse_zombie(&r, &ticks);
+	assert_in_range(k.died_ns, 900 * S, 900 * S + S / 10);
+	assert_int_equal(ticks, 0);
+
+	/* alive in its threads: not dead, and their time is its own */
+	r.nr_threads = 2;
+	k = parse_zombie(&r, &ticks);
+	assert_int_equal(k.died_ns, 0);
+	assert_int_equal(ticks, 300);
+	assert_int_equal(k.pdeath_signal, SIGTERM);
+
+	/* it once had threads: which ended first, they or the leader? */
+	r = zombie;
+	r.sum_sched_runtime = 1;
+	assert_true(death_known(&r)); /* the same exit code, not 0 */
+	r.group_exit_code = 15;
+	assert_false(death_known(&r)); /* the leader had gone already */
+	r.flags = 0x400;
+	assert_true(death_known(&r)); /* PF_SIGNALED: killed with the rest */
+	r = zombie;
+	r.sum_sched_runtime = 1;
+	r.exit_code = r.group_exit_code = 0;
+	assert_false(death_known(&r)); /* perhaps pthread_exit(3) */
+	r.bits |= BPF_PROCESS_THREAD_KILLED;
+	assert_true(death_known(&r)); /* exit_group(2) ended its threads */
+}
+
+static void letters_are_those_of_proc(void **state)
+{
+	(void)state;
+	assert_int_equal(bpf_state_letter(0, 0), 'R');
+	assert_int_equal(bpf_state_letter(0x1, 0), 'S');
+	assert_int_equal(bpf_state_letter(0x2001, 0), 'S'); /* TASK_FREEZABLE */
+	assert_int_equal(bpf_state_letter(0x2, 0), 'D');
+	assert_int_equal(bpf_state_letter(0x102, 0), 'D'); /* TASK_KILLABLE */
+	assert_int_equal(bpf_state_letter(0x104, 0), 'T'); /* TASK_STOPPED */
+	assert_int_equal(bpf_state_letter(0x8, 0), 't');
+	assert_int_equal(bpf_state_letter(0x80, 0x10), 'X');
+	assert_int_equal(bpf_state_letter(0x80, 0x20), 'Z');
+	assert_int_equal(bpf_state_letter(0x40, 0), 'P');
+	assert_int_equal(bpf_state_letter(0x402, 0), 'I');
+	assert_int_equal(bpf_state_letter(0x8000, 0), 'D'); /* TASK_FROZEN */
+	assert_int_equal(bpf_state_letter(0x1000, 0), 'D'); /* TASK_RTLOCK_WAIT */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields_arrive),
+		cmocka_unit_test(a_stream_may_be_cut_anywhere),
+		cmocka_unit_test(what_is_no_stream_is_refused),
+		cmocka_unit_test(the_released_are_counted),
+		cmocka_unit_test(death_is_that_of_the_last_thread),
+		cmocka_unit_test(letters_are_those_of_proc),
+	};
+
+	return cmocka_run_group_tests_name("bpf_records", tests, NULL, NULL);
+}
