@@ -204,10 +204,14 @@ static void process_group(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(natural_children),	  cmocka_unit_test(session_under_init),
-		cmocka_unit_test(session_from_outside),	  cmocka_unit_test(session_under_a_leader),
-		cmocka_unit_test(no_adopter),		  cmocka_unit_test(exit_signal),
-		cmocka_unit_test(exec_id),		  cmocka_unit_test(process_group),
+		cmocka_unit_test(natural_children),
+		cmocka_unit_test(session_under_init),
+		cmocka_unit_test(session_from_outside),
+		cmocka_unit_test(session_under_a_leader),
+		cmocka_unit_test(no_adopter),
+		cmocka_unit_test(exit_signal),
+		cmocka_unit_test(exec_id),
+		cmocka_unit_test(process_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,8 +22,9 @@ struct family {
 
 static struct ancestor_evidence ancestor(pid_t pid, enum tri subreaper)
 {
-	return (struct ancestor_evidence){ .pid = pid, .inside = true, .live = true,
-					   .subreaper = subreaper };
+	return (struct ancestor_evidence){
+		.pid = pid, .inside = true, .live = true, .subreaper = subreaper
+	};
 }
 
 static void family(struct family *f, enum tri unmarked)
@@ -31,7 +32,10 @@ static void family(struct family *f, enum tri unmarked)
 	*f = (struct family){ .up = { ancestor(3, unmarked), ancestor(2, unmarked),
 				      ancestor(1, unmarked) } };
 	f->up[2].is_init = true;
-	f->e = (struct heir_evidence){ .pid = 4, .kernel = NEW, .init = 1, .ancestors = f->up,
+	f->e = (struct heir_evidence){ .pid = 4,
+				       .kernel = NEW,
+				       .init = 1,
+				       .ancestors = f->up,
 				       .n_ancestors = 3,
 				       .under_subreaper = unmarked == TRI_NO ? TRI_YES :
 									       TRI_UNKNOWN };
