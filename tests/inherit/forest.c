@@ -100,10 +100,10 @@ static bool has_pdeath(int tree)
 static void give_order(int node)
 {
 	static const enum order orders[] = {
-		ORDER_MARK,    ORDER_MARK,	 ORDER_MARK,	   ORDER_MARK,	  ORDER_UNMARK,
-		ORDER_UNMARK,  ORDER_SETSID,	 ORDER_SETSID,	   ORDER_SETSID,  ORDER_SETPGID,
-		ORDER_THREAD,  ORDER_THREAD,	 ORDER_END_LEADER, ORDER_END_LEADER,
-		ORDER_EXEC,    ORDER_IGNORE,	 ORDER_NOCLDWAIT,  ORDER_REAP,	  ORDER_PDEATH,
+		ORDER_MARK,   ORDER_MARK,      ORDER_MARK,	 ORDER_MARK,	   ORDER_UNMARK,
+		ORDER_UNMARK, ORDER_SETSID,    ORDER_SETSID,	 ORDER_SETSID,	   ORDER_SETPGID,
+		ORDER_THREAD, ORDER_THREAD,    ORDER_END_LEADER, ORDER_END_LEADER, ORDER_EXEC,
+		ORDER_IGNORE, ORDER_NOCLDWAIT, ORDER_REAP,	 ORDER_PDEATH,
 	};
 	enum order order = orders[chance(sizeof(orders) / sizeof(orders[0]))];
 	const struct tree_node *t = &tree_nodes[node];
@@ -351,7 +351,7 @@ static void judge_orphans(struct score *s)
 		if (node == NOBODY)
 			continue;
 		born_of = tree_nodes[node].born_of == NOBODY ? getpid() :
-							      grow_pid(tree_nodes[node].born_of);
+							       grow_pid(tree_nodes[node].born_of);
 		s->orphans++;
 		s->proven += found[i].proven;
 		s->orphans_right += found[i].adopter != born_of;
