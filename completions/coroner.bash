@@ -20,7 +20,7 @@ _coroner()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case $scope:${COMP_WORDS[i]} in
 		*:=) ((i++)) ;;
-		*:--source|*:--procfs|*:--cgroupfs|*:--pid-ns|*:--container|*:--settle|*:--color|list:-o|list:--output)
+		*:--source|*:--procfs|*:--cgroupfs|*:--pid-ns|*:--container|*:--settle|*:--color|list:-o|list:--output|nudge:-t|nudge:--timeout|probe:-t|probe:--timeout)
 			[[ ${COMP_WORDS[i+1]} == "=" ]] || ((i++)) ;;
 		*:-*) ;;
 		*)
@@ -37,6 +37,8 @@ _coroner()
 	*:--settle) kind=nothing ;;
 	*:--color) reply='auto always never' ;;
 	list:--output | list:-o) kind=nothing ;;
+	nudge:--timeout | nudge:-t) kind=nothing ;;
+	probe:--timeout | probe:-t) kind=nothing ;;
 	esac
 	# These may go without their argument: it can only follow "=".
 	case $attached$prev in
@@ -45,15 +47,18 @@ _coroner()
 
 	if [[ -z $reply$kind ]]; then
 		if [[ $cur == -* ]]; then
-			reply='--json --source= --procfs= --cgroupfs= --pid-ns= --container= --settle= --color= -h --help -V --version'
+			reply='--json --source= --procfs= --cgroupfs= --pid-ns= --container= --settle= --color= -h --help -V --version -v --verbose'
 			case $scope in
 			list) reply+=' -z --zombies -o --output= --no-headings' ;;
+			namespaces) reply+=' -p --probe' ;;
+			nudge) reply+=' -a --all -y --yes -n --dry-run -f --force -t --timeout=' ;;
+			probe) reply+=' -t --timeout=' ;;
 			esac
 		elif [[ -z $command ]]; then
-			reply='list namespaces'
+			reply='list namespaces nudge probe'
 		else
 			case $command in
-			-) kind=pids ;;
+			nudge|probe) kind=pids ;;
 			esac
 		fi
 	fi
