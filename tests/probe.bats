@@ -38,6 +38,7 @@ gone() {
 @test "an init that does not reap: status 1, and the zombie left behind exited 0" {
 	zoo init --how sleeps
 	answer 1 coroner probe --json --timeout=300ms "$(zoo_get .init)"
+	"$TESTS/validate" probe <<<"$JSON"
 	expect '.adopter.pid == $zoo.init and .reaped == false and .reaped_after_ms == null'
 	left=$(value .left_behind)
 	[ "$(awk '{ print $3, $4 }' "/proc/$left/stat")" = "Z $(zoo_get .init)" ]
