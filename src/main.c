@@ -13,8 +13,8 @@
 
 static const struct command *const commands[] = {
 	&command_list,	  &command_explain,  &command_signals,	  &command_reaper,
-	&command_orphans, &command_headroom, &command_namespaces, &command_nudge,
-	&command_probe,	  &command_check,    &command_metrics,
+	&command_orphans, &command_headroom, &command_namespaces, &command_tree,
+	&command_nudge,	  &command_probe,    &command_check,	  &command_metrics,
 };
 
 enum global_id {
