@@ -20,7 +20,7 @@ _coroner()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case $scope:${COMP_WORDS[i]} in
 		*:=) ((i++)) ;;
-		*:--source|*:--procfs|*:--cgroupfs|*:--pid-ns|*:--container|*:--settle|*:--color|list:-o|list:--output|nudge:-t|nudge:--timeout|probe:-t|probe:--timeout)
+		*:--source|*:--procfs|*:--cgroupfs|*:--pid-ns|*:--container|*:--settle|*:--color|list:-o|list:--output|nudge:-t|nudge:--timeout|probe:-t|probe:--timeout|check:-w|check:--warning|check:-c|check:--critical|check:--format|check:--timeout|metrics:-o|metrics:--output|metrics:--top)
 			[[ ${COMP_WORDS[i+1]} == "=" ]] || ((i++)) ;;
 		*:-*) ;;
 		*)
@@ -39,6 +39,12 @@ _coroner()
 	list:--output | list:-o) kind=nothing ;;
 	nudge:--timeout | nudge:-t) kind=nothing ;;
 	probe:--timeout | probe:-t) kind=nothing ;;
+	check:--warning | check:-w) kind=nothing ;;
+	check:--critical | check:-c) kind=nothing ;;
+	check:--format) reply='nagios json tap junit' ;;
+	check:--timeout) kind=nothing ;;
+	metrics:--output | metrics:-o) kind=files ;;
+	metrics:--top) kind=nothing ;;
 	esac
 	# These may go without their argument: it can only follow "=".
 	case $attached$prev in
@@ -50,15 +56,21 @@ _coroner()
 			reply='--json --source= --procfs= --cgroupfs= --pid-ns= --container= --settle= --color= -h --help -V --version -v --verbose'
 			case $scope in
 			list) reply+=' -z --zombies -o --output= --no-headings' ;;
+			signals) reply+=' -a --all' ;;
+			reaper) reply+=' -p --probe' ;;
+			headroom) reply+=' -a --all' ;;
 			namespaces) reply+=' -p --probe' ;;
+			tree) reply+=' --dot' ;;
 			nudge) reply+=' -a --all -y --yes -n --dry-run -f --force -t --timeout=' ;;
 			probe) reply+=' -t --timeout=' ;;
+			check) reply+=' -w --warning= -c --critical= --format= --timeout=' ;;
+			metrics) reply+=' -o --output= --top=' ;;
 			esac
 		elif [[ -z $command ]]; then
-			reply='list namespaces nudge probe'
+			reply='list explain signals reaper orphans headroom namespaces tree nudge probe check metrics'
 		else
 			case $command in
-			nudge|probe) kind=pids ;;
+			explain|signals|reaper|headroom|tree|nudge|probe) kind=pids ;;
 			esac
 		fi
 	fi

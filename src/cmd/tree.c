@@ -260,7 +260,7 @@ static json_t *node_json(const struct tree_view *v, const struct process *p)
 	if (details_read(v->census, p, want, &d) < 0)
 		details_unread(p, &d);
 	else
-		details_read_cmdlines(v->census, &list, 1, v->ctx->own_proc);
+		details_read_cmdlines(v->census, &list, 1);
 	o = json_process(v->census, &d);
 	details_done(&d);
 	json_object_set_new(o, "marks", marks_json(tree_marks(v, p)));
