@@ -99,8 +99,12 @@ static void session_from_outside(void **state)
 	/* no number inside: the init may have been of that session before it led its own */
 	foreign_session(&e);
 	e.ns_sid = 0;
+	e.child_sid = e.parent - 1;
 	expect(&e, TRI_UNKNOWN, false, "none");
-	/* but not where that session is younger than the init */
+	/* but hardly where its leader's number came after the init's */
+	e.child_sid = e.parent + 5;
+	expect(&e, TRI_YES, false, "session");
+	/* and not where that session is younger than the init */
 	e.leader_alive = true;
 	e.leader_ppid = 3;
 	e.leader_start = 150;
@@ -120,7 +124,9 @@ static void session_under_a_leader(void **state)
 	(void)state;
 	e.parent_is_init = TRI_NO;
 	foreign_session(&e);
-	/* a leader's former session may be the child's */
+	/* a leader's former session may be the child's, unless its number came after the leader's */
+	expect(&e, TRI_YES, false, "session");
+	e.child_sid = e.parent - 1;
 	expect(&e, TRI_UNKNOWN, false, "none");
 	e.leader_alive = true;
 	e.leader_ppid = 12;
