@@ -98,13 +98,10 @@ static void session_from_outside(void **state)
 	(void)state;
 	/* no number inside: the init may have been of that session before it led its own */
 	foreign_session(&e);
+	e.child_sid = 7;
 	e.ns_sid = 0;
-	e.child_sid = e.parent - 1;
 	expect(&e, TRI_UNKNOWN, false, "none");
-	/* but hardly where its leader's number came after the init's */
-	e.child_sid = e.parent + 5;
-	expect(&e, TRI_YES, false, "session");
-	/* and not where that session is younger than the init */
+	/* but not where that session is younger than the init */
 	e.leader_alive = true;
 	e.leader_ppid = 3;
 	e.leader_start = 150;
@@ -124,10 +121,20 @@ static void session_under_a_leader(void **state)
 	(void)state;
 	e.parent_is_init = TRI_NO;
 	foreign_session(&e);
-	/* a leader's former session may be the child's, unless its number came after the leader's */
-	expect(&e, TRI_YES, false, "session");
-	e.child_sid = e.parent - 1;
+	/* a leader's former session may be the child's: it has an older, lower number */
+	e.child_sid = 7;
 	expect(&e, TRI_UNKNOWN, false, "none");
+	e.child_sid = 15;
+	expect(&e, TRI_YES, false, "session");
+	/* younger than the child itself: numbers have wrapped, and say nothing */
+	e.child_sid = 25;
+	expect(&e, TRI_UNKNOWN, false, "none");
+	/* unless between the two: 30, 35, wrap, 20 */
+	e.parent = e.parent_sid = 30;
+	e.child_sid = 35;
+	expect(&e, TRI_YES, false, "session");
+	e.parent = e.parent_sid = 10;
+	e.child_sid = 15;
 	e.leader_alive = true;
 	e.leader_ppid = 12;
 	e.leader_start = e.parent_start;
