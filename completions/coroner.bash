@@ -57,6 +57,7 @@ _coroner()
 			case $scope in
 			list) reply+=' -z --zombies -o --output= --no-headings' ;;
 			signals) reply+=' -a --all' ;;
+			reaper) reply+=' -p --probe' ;;
 			headroom) reply+=' -a --all' ;;
 			namespaces) reply+=' -p --probe' ;;
 			nudge) reply+=' -a --all -y --yes -n --dry-run -f --force -t --timeout=' ;;

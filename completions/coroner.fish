@@ -34,6 +34,7 @@ complete -c coroner -n '__fish_seen_subcommand_from list' -l no-headings -d 'row
 complete -c coroner -n '__fish_seen_subcommand_from explain' -a '(__fish_complete_pids)'
 complete -c coroner -n '__fish_seen_subcommand_from signals' -s a -l all -d 'what each of the 64 signals would do, not five of them'
 complete -c coroner -n '__fish_seen_subcommand_from signals' -a '(__fish_complete_pids)'
+complete -c coroner -n '__fish_seen_subcommand_from reaper' -s p -l probe -d 'make orphans: whether they are reaped outranks inference'
 complete -c coroner -n '__fish_seen_subcommand_from reaper' -a '(__fish_complete_pids)'
 complete -c coroner -n '__fish_seen_subcommand_from headroom' -s a -l all -d 'without PID: every user, not only those near their limit'
 complete -c coroner -n '__fish_seen_subcommand_from headroom' -a '(__fish_complete_pids)'
