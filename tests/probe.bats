@@ -133,6 +133,19 @@ gone() {
 	expect '.notes | any(contains("left zombie"))'
 }
 
+@test "reaper --probe: of one process, and in the list" {
+	zoo init --how sigwait
+	json reaper "$(zoo_get '.members[0]')"
+	expect '.cases[0].heir.reaps == "unknown"'
+	json reaper --probe "$(zoo_get '.members[0]')"
+	expect '.cases[0].heir | .process.pid == $zoo.init and .reaps == "yes" and (.why | contains("on purpose"))'
+	zoo_end
+	zoo init --how sleeps
+	json reaper --probe --pid-ns="$(zoo_get .init)"
+	expect '.reapers[] | select(.process.pid == $zoo.init) | .reaps == "no"'
+	expect '.notes | any(contains("left zombie"))'
+}
+
 @test "killed at any moment it leaves no process and no zombie of its own" {
 	local name=probe-$RANDOM i pid
 	cp "$CORONER" "$BATS_TEST_TMPDIR/$name"
