@@ -100,9 +100,9 @@ static void print_events(const struct session *s, bool json)
 {
 	for (size_t i = 0; i < s->watch.n_events; i++) {
 		if (json)
-			watch_print_event_json(&s->watch, &s->watch.events[i], stdout);
+			watch_print_event_json(&s->watch.events[i], stdout);
 		else
-			watch_print_event(&s->watch, &s->watch.events[i], stdout);
+			watch_print_event(s->watch.ctx, &s->watch.events[i], stdout);
 	}
 }
 

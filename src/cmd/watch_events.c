@@ -10,11 +10,11 @@
 #include "inspect/signals.h"
 #include "render/json.h"
 
-static char *now_text(const struct watch *w, char buf[static TIME_TEXT_SIZE])
+static char *when_text(const struct watch_event *e, char buf[static TIME_TEXT_SIZE])
 {
 	int64_t epoch = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 
-	return time_format(w->now.census->taken_ns + epoch, buf);
+	return time_format(e->at_ns + epoch, buf);
 }
 
 static void put_exit(const struct watch_event *e, FILE *out)
@@ -44,17 +44,17 @@ static void put_reaped(const struct watch_event *e, const char *parent, FILE *ou
 		fprintf(out, " by %s", parent);
 }
 
-void watch_print_event(const struct watch *w, const struct watch_event *e, FILE *out)
+void watch_print_event(const struct context *ctx, const struct watch_event *e, FILE *out)
 {
 	static const char *const words[] = {
 		[WATCH_BORN] = "born", [WATCH_REAPED] = "reaped", [WATCH_ADOPTED] = "adopted"
 	};
-	auto_free char *name = subject_name(w->ctx, &e->process);
-	auto_free char *parent = e->parent.pid ? subject_name(w->ctx, &e->parent) :
+	auto_free char *name = subject_name(ctx, &e->process);
+	auto_free char *parent = e->parent.pid ? subject_name(ctx, &e->parent) :
 						 xstrdup("a process out of sight");
 	char when[TIME_TEXT_SIZE];
 
-	fprintf(out, "%s %-7s %s", now_text(w, when), words[e->kind], name);
+	fprintf(out, "%s %-7s %s", when_text(e, when), words[e->kind], name);
 	if (e->kind == WATCH_REAPED) {
 		put_reaped(e, parent, out);
 	} else if (e->kind == WATCH_BORN) {
@@ -109,12 +109,12 @@ static json_t *event_json(const struct watch_event *e)
 	return o;
 }
 
-void watch_print_event_json(const struct watch *w, const struct watch_event *e, FILE *out)
+void watch_print_event_json(const struct watch_event *e, FILE *out)
 {
 	json_t *o = json_object(), *event = event_json(e);
 
 	json_object_set_new(o, "schema", json_string("coroner.watch-event/1"));
-	json_object_set_new(o, "time", json_time(w->now.census->taken_ns));
+	json_object_set_new(o, "time", json_time(e->at_ns));
 	json_object_update(o, event);
 	json_decref(event);
 	put_line(o, out);

@@ -214,7 +214,7 @@ static void print_recent(const struct watch *w, const struct watch_face *face, s
 
 		if (!text)
 			return;
-		watch_print_event(w, &face->recent[i], text);
+		watch_print_event(w->ctx, &face->recent[i], text);
 		fclose(text);
 		line[strcspn(line, "\n")] = '\0';
 		put_line(w, out, width, STYLE_DIM, line);

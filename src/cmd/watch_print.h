@@ -31,7 +31,7 @@ void watch_print_frame(const struct watch *w, const struct watch_face *face, FIL
 void watch_print_json(const struct watch *w, FILE *out);
 
 /* One event as a line, or as a JSON object on one line: "coroner.watch-event/1". */
-void watch_print_event(const struct watch *w, const struct watch_event *e, FILE *out);
-void watch_print_event_json(const struct watch *w, const struct watch_event *e, FILE *out);
+void watch_print_event(const struct context *ctx, const struct watch_event *e, FILE *out);
+void watch_print_event_json(const struct watch_event *e, FILE *out);
 
 #endif

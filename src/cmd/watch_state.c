@@ -15,7 +15,7 @@ static void add_event(struct watch *w, enum watch_kind kind, const struct census
 
 	ARRAY_GROW(w->events, w->n_events, w->events_cap);
 	e = &w->events[w->n_events++];
-	*e = (struct watch_event){ .kind = kind, .process = *p };
+	*e = (struct watch_event){ .kind = kind, .at_ns = w->now.census->taken_ns, .process = *p };
 	e->exit_known = census_kernel(c, p) || p->exit_code != 0;
 	if (parent)
 		e->parent = *parent;

@@ -14,6 +14,7 @@ enum watch_kind {
 
 struct watch_event {
 	enum watch_kind kind;
+	int64_t at_ns;		/* CLOCK_BOOTTIME of the look that saw it */
 	struct process process; /* a copy: as of the last time that it was seen */
 	struct process parent;	/* a copy; pid 0: not in sight. Of one reaped: its last parent */
 	bool parent_ended;	/* reaped, and that parent is gone too: by it, or by its heir */
