@@ -34,7 +34,7 @@ static void put_reaped(const struct watch_event *e, const char *parent, FILE *ou
 {
 	char dead[DURATION_TEXT_SIZE];
 
-	fprintf(out, " after %s%s", e->dead_exact ? "" : "at least ",
+	fprintf(out, " after %s%s", e->dead_exact ? "at most " : "about ",
 		duration_format(e->dead_s, dead));
 	if (!e->parent.pid)
 		fputs(", by a parent out of sight", out);

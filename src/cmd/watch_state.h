@@ -19,7 +19,7 @@ struct watch_event {
 	struct process parent;	/* a copy; pid 0: not in sight. Of one reaped: its last parent */
 	bool parent_ended;	/* reaped, and that parent is gone too: by it, or by its heir */
 	bool exit_known;
-	double dead_s;	 /* reaped: how long it was dead, up to the look that missed it */
+	double dead_s;	 /* reaped: from its death to the look that missed it */
 	bool dead_exact; /* its time of death is known; else since it was first seen dead */
 };
 
