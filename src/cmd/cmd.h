@@ -136,5 +136,6 @@ extern const struct command command_nudge;
 extern const struct command command_probe;
 extern const struct command command_check;
 extern const struct command command_metrics;
+extern const struct command command_watch;
 
 #endif
