@@ -215,7 +215,7 @@ engine() {
 	grep -q "^remedy  *Run a real init there" <<<"$output"
 	grep -q "^why  *Parent $(zoo_get .parent) is the init" <<<"$output"
 	run env LC_ALL=C "$CORONER" explain "$(zoo_get .parent)"
-	! LC_ALL=C grep -qP '[^\x00-\x7f]' <<<"$output"
+	refute env LC_ALL=C grep -qP '[^\x00-\x7f]' <<<"$output"
 	[[ $output == *" => "* ]]
 }
 

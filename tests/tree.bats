@@ -70,7 +70,7 @@ node() {
 	LC_ALL=C "$CORONER" tree "$(zoo_get .parent)" >"$BATS_TEST_TMPDIR/out"
 	grep -q "^|- $(zoo_get '.zombies[0]') " "$BATS_TEST_TMPDIR/out"
 	grep -q "^\`- $(zoo_get '.zombies[1]') " "$BATS_TEST_TMPDIR/out"
-	! LC_ALL=C grep -qP '[^\n\x20-\x7e]' "$BATS_TEST_TMPDIR/out"
+	refute env LC_ALL=C grep -qP '[^\n\x20-\x7e]' "$BATS_TEST_TMPDIR/out"
 	"$CORONER" tree --color=always "$(zoo_get .parent)" >"$BATS_TEST_TMPDIR/out"
 	grep -q $'\e\\[31m' "$BATS_TEST_TMPDIR/out"
 }
