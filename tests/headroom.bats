@@ -12,6 +12,8 @@ setup() {
 	needs_root
 	PIDS=$(pids_hierarchy) || skip "needs the pids controller"
 	NAME=coroner-headroom-$$-$BATS_TEST_NUMBER
+	# a user that nobody else is, not even the same test run beside this one
+	USER_ID=$((100000 + $$))
 }
 
 pids_hierarchy() {
@@ -51,6 +53,7 @@ forks() {
 # predict [SOURCE]: the case of the subject is the only one.
 predict() {
 	json headroom --source="${1:-auto}" "$SUBJECT"
+	"$TESTS/validate" headroom <<<"$JSON"
 	expect '.cases | length == 1'
 	expect '.cases[0].subject.pid == $zoo.subject'
 	expect '.cases[0] | .limits[.binding].headroom == .headroom and .limits[.binding].applies'
@@ -117,7 +120,7 @@ comes_true() {
 }
 
 @test "nproc: as many as the limit of the user leaves, in whatever cgroup" {
-	forker --uid 12399 --nproc 15 --count 4
+	forker --uid "$USER_ID" --nproc 15 --count 4
 	predict
 	expect "[$limit][0] | .current == 5 and .max == 15 and .headroom == 10 and .zombies == 4" \
 		--arg kind nproc
@@ -125,8 +128,8 @@ comes_true() {
 }
 
 @test "nproc: tasks of the same user elsewhere count" {
-	zoo sigchld-default --uid 12399 --count 3
-	forker --uid 12399 --nproc 15 --count 4
+	zoo sigchld-default --uid "$USER_ID" --count 3
+	forker --uid "$USER_ID" --nproc 15 --count 4
 	predict
 	expect "[$limit][0] | .current == 9 and .zombies == 7" --arg kind nproc
 	comes_true nproc
@@ -195,8 +198,9 @@ comes_true() {
 @test "without PID: every limited cgroup and namespace, tightest first" {
 	per_namespace_pid_max
 	forker --root "$PIDS" --path "$NAME" --max 9 --path "$NAME/in" --max 700 --newpidns 1 \
-		--pid-max 500 --uid 12399 --nproc 10 --count 4
+		--pid-max 500 --uid "$USER_ID" --nproc 10 --count 4
 	json headroom
+	"$TESTS/validate" headroom <<<"$JSON"
 	expect "[.cases[].headroom | select(. != null)] | . == sort"
 	expect ".cases | map(select(.subject.cgroup // \"\" | endswith(\"/$NAME\"))) | length == 1
 		and .[0].headroom == 4 and .[0].limits[0].zombies == 4"

@@ -18,6 +18,7 @@ struct seat {
 	uint64_t inode;
 	int depth;    /* -1: not read, or not to be read */
 	pid_t number; /* its own there; 0: not read */
+	bool gone;    /* meanwhile: nothing was refused */
 };
 
 struct seating {
@@ -29,8 +30,10 @@ static void read_numbers(const struct census *c, const struct process *p, struct
 {
 	struct details d;
 
-	if (details_read(c, p, WANT_STATUS, &d) < 0)
+	if (details_read(c, p, WANT_STATUS, &d) < 0) {
+		seat->gone = true;
 		return;
+	}
 	seat->depth = details_depth(&d);
 	seat->number = details_ns_pid(&d);
 	details_done(&d);
@@ -46,7 +49,7 @@ static void read_seat(void *arg, size_t i)
 
 	*seat = (struct seat){ .depth = -1 };
 	if (kernel) {
-		*seat = (struct seat){ kernel->pidns, kernel->level, kernel->ns_pid };
+		*seat = (struct seat){ kernel->pidns, kernel->level, kernel->ns_pid, false };
 		return;
 	}
 	snprintf(path, sizeof(path), "%d/ns/pid", p->pid);
@@ -122,7 +125,7 @@ static void sort_in(const struct census *c, struct seat *seats, struct pidns_map
 
 		m->of[i] = find_or_add(m, &cap, seats[at].inode, &c->procs[at]);
 		ns = &m->list[m->of[i]];
-		m->n_denied += seats[at].inode == 0;
+		m->n_denied += seats[at].inode == 0 && !seats[at].gone;
 		ns->processes++;
 		ns->threads += p->threads;
 		ns->zombies += process_is_zombie(p);
