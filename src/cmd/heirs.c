@@ -34,6 +34,7 @@ void heirs_done(struct heirs *h)
 		free(h->views[i]);
 	}
 	free(h->views);
+	free(h->probed);
 	adoptions_done(&h->adoptions);
 	pidns_map_done(&h->map);
 	*h = (struct heirs){ 0 };

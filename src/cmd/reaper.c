@@ -248,22 +248,18 @@ static void mark_wanted(const struct heirs *h, const struct scope *scope, const 
 	}
 }
 
-static struct probed_reaper *probe(struct context *ctx, struct heirs *h, const struct scope *scope,
-				   const pid_t *pids, int n_pids)
+static void probe(struct context *ctx, struct heirs *h, const struct scope *scope,
+		  const pid_t *pids, int n_pids)
 {
 	auto_free bool *wanted = xcalloc(h->map.n, sizeof(*wanted));
-	struct probed_reaper *probed;
 
 	mark_wanted(h, scope, pids, n_pids, wanted);
-	probed = probing_reapers(ctx, &h->map, wanted, &h->n_probed);
-	h->probed = probed;
-	return probed;
+	h->probed = probing_reapers(ctx, &h->map, wanted, &h->n_probed);
 }
 
 static int run(struct context *ctx, void *own, int n_args, char **args)
 {
 	const struct reaper_options *o = own;
-	auto_free struct probed_reaper *probed = NULL;
 	auto_free pid_t *pids = xcalloc((size_t)n_args + 1, sizeof(*pids));
 	struct scope scope;
 	struct heirs heirs;
@@ -280,7 +276,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	}
 	heirs_prepare(c, &heirs);
 	if (o->probe)
-		probed = probe(ctx, &heirs, &scope, pids, n_args);
+		probe(ctx, &heirs, &scope, pids, n_args);
 	if (n_args > 0)
 		status = answer(ctx, &heirs, &scope, pids, n_args);
 	else

@@ -45,7 +45,9 @@ static json_t *heir_json(const struct heirs *h, struct heir_case *k)
 	if (k->view) {
 		struct details *d = &k->view->look.details;
 
-		details_read_cmdlines(h->c, &d, 1);
+		/* several cases share one heir */
+		if (!d->has_cmdline)
+			details_read_cmdlines(h->c, &d, 1);
 		process = json_process(h->c, d);
 	}
 	json_object_set_new(o, "process", process);

@@ -82,8 +82,7 @@ static void give_order(int node)
 
 	if ((order == ORDER_EXEC || order == ORDER_END_LEADER) && has_pdeath(t->tree))
 		return;
-	/* the signal belongs to a thread; that of the main one is what coroner shows */
-	if (order == ORDER_PDEATH && (t->init || t->leader_ended))
+	if (order == ORDER_PDEATH && t->init)
 		return;
 	grow_order(node, order);
 }

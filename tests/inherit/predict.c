@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,23 +31,32 @@ static void add(struct command_line *line, const char *arg)
 		die("strdup");
 }
 
+static void print_errors(int errors)
+{
+	char text[4096];
+	ssize_t n = pread(errors, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	fputs(text, stderr);
+}
+
 /* Run it and read its JSON; it is awaited by its own PID, for there are other zombies */
 static json_t *answer(struct command_line *line)
 {
-	int ends[2], status;
+	int ends[2], errors = memfd_create("errors", MFD_CLOEXEC), status;
 	json_error_t error;
 	json_t *top;
 	FILE *in;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC))
+	if (errors < 0 || pipe2(ends, O_CLOEXEC))
 		die("pipe");
 	pid = fork();
 	if (pid < 0)
 		die("fork");
 	if (pid == 0) {
 		dup2(ends[1], STDOUT_FILENO);
-		dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+		dup2(errors, STDERR_FILENO);
 		close_range(3, ~0U, 0);
 		execv(line->args[0], line->args);
 		_exit(127);
@@ -58,9 +68,11 @@ static json_t *answer(struct command_line *line)
 	if (waitpid(pid, &status, 0) != pid || status != 0 || !top) {
 		fprintf(stderr, "forest: coroner: wait status %x, JSON: %s\n", (unsigned)status,
 			top ? "well-formed" : error.text);
+		print_errors(errors);
 		errno = EPROTO;
 		die("coroner");
 	}
+	close(errors);
 	while (line->n > 0)
 		free(line->args[--line->n]);
 	return top;
