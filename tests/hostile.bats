@@ -39,7 +39,7 @@ quick() {
 			coroner list --source="$source" >"$out" 2>&1
 			no_control_bytes "$out"
 			coroner list -z --source="$source" --color=always >"$out" 2>&1
-			! grep -qP '\x07|\x1b\]|\x1b\[2J' "$out"
+			[ "$(grep -cP '\x07|\x1b\]|\x1b\[2J' "$out")" = 0 ]
 			json list --source="$source"
 			expect 'parent | .zombies | pids == ($zoo.zombies | sort)'
 			expect 'parent | .process.cmdline | type == "array"'
