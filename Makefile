@@ -219,7 +219,8 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_BUILD)/libcoroner.a)
 DEPS_BUILD := pkg-config:$(PKG_CONFIG) libproc2-dev libcap-dev libjansson-dev \
 	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev)
 DEPS_CHECK := bats:bats libcmocka-dev jq:jq tmux:tmux python3-jsonschema mandoc:mandoc zsh:zsh \
-	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file
+	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file strace:strace \
+	prometheus:promtool prometheus-node-exporter python3-prometheus-client systemd:systemd-analyze
 DEPS_LINT := clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
 # libFuzzer and its sanitizers: clang only recommends them.
 DEPS_FUZZ := clang:$(CLANG) libclang-rt-dev

@@ -20,7 +20,7 @@ _coroner()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case $scope:${COMP_WORDS[i]} in
 		*:=) ((i++)) ;;
-		*:--source|*:--procfs|*:--cgroupfs|*:--pid-ns|*:--container|*:--settle|*:--color|list:-o|list:--output|nudge:-t|nudge:--timeout|probe:-t|probe:--timeout|check:-w|check:--warning|check:-c|check:--critical|check:--format|check:--timeout|metrics:-o|metrics:--output|metrics:--top)
+		*:--source|*:--procfs|*:--cgroupfs|*:--pid-ns|*:--container|*:--settle|*:--color|list:-o|list:--output|nudge:-t|nudge:--timeout|probe:-t|probe:--timeout|check:-w|check:--warning|check:-c|check:--critical|check:--format|check:--timeout|metrics:-o|metrics:--output|metrics:--top|watch:-n|watch:--interval|watch:-c|watch:--count)
 			[[ ${COMP_WORDS[i+1]} == "=" ]] || ((i++)) ;;
 		*:-*) ;;
 		*)
@@ -45,6 +45,8 @@ _coroner()
 	check:--timeout) kind=nothing ;;
 	metrics:--output | metrics:-o) kind=files ;;
 	metrics:--top) kind=nothing ;;
+	watch:--interval | watch:-n) kind=nothing ;;
+	watch:--count | watch:-c) kind=nothing ;;
 	esac
 	# These may go without their argument: it can only follow "=".
 	case $attached$prev in
@@ -57,18 +59,21 @@ _coroner()
 			case $scope in
 			list) reply+=' -z --zombies -o --output= --no-headings' ;;
 			signals) reply+=' -a --all' ;;
+			reaper) reply+=' -p --probe' ;;
 			headroom) reply+=' -a --all' ;;
 			namespaces) reply+=' -p --probe' ;;
+			tree) reply+=' --dot' ;;
 			nudge) reply+=' -a --all -y --yes -n --dry-run -f --force -t --timeout=' ;;
 			probe) reply+=' -t --timeout=' ;;
 			check) reply+=' -w --warning= -c --critical= --format= --timeout=' ;;
 			metrics) reply+=' -o --output= --top=' ;;
+			watch) reply+=' -n --interval= -c --count= --events' ;;
 			esac
 		elif [[ -z $command ]]; then
-			reply='list explain signals reaper orphans headroom namespaces nudge probe check metrics'
+			reply='list explain signals reaper orphans headroom namespaces tree nudge probe check metrics watch'
 		else
 			case $command in
-			explain|signals|reaper|headroom|nudge|probe) kind=pids ;;
+			explain|signals|reaper|headroom|tree|nudge|probe) kind=pids ;;
 			esac
 		fi
 	fi

@@ -12,9 +12,9 @@
 #include "render/text.h"
 
 static const struct command *const commands[] = {
-	&command_list,	  &command_explain,  &command_signals,	  &command_reaper,
-	&command_orphans, &command_headroom, &command_namespaces, &command_nudge,
-	&command_probe,	  &command_check,    &command_metrics,
+	&command_list,	   &command_explain,	&command_signals, &command_reaper, &command_orphans,
+	&command_headroom, &command_namespaces, &command_tree,	  &command_nudge,  &command_probe,
+	&command_check,	   &command_metrics,	&command_watch,
 };
 
 enum global_id {

@@ -29,6 +29,7 @@ story() {
 		told remedy "$3"
 		told nudge "$4"
 		told lineage "$(zoo_get .parent) .* $zombie .*zombie"
+		told cost "counts in every limit above it"
 		told kill "kill -TERM $(zoo_get .parent) "
 		"$TESTS/validate" explain <<<"$JSON"
 	done

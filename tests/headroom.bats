@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # coroner headroom: what it predicts must come true. The zoo's forker forks until it is refused.
 
+# run sets stderr, expect reads JSON and ERRORS.
+# shellcheck disable=SC2154,SC2034
+
 bats_require_minimum_version 1.5.0
 load lib
 

@@ -15,7 +15,7 @@ quick() {
 	JSON=$(quick "$ZOO/pid-reuse" --coroner "$CORONER")
 	expect '.signals == 0 and .status == 1'
 	expect '.answer.parents | length == 1'
-	expect '.pid as $pid | .answer.parents[0] | .pid == $pid and .sent == false and .signals == 0'
+	expect '.pid as $pid | .answer.parents[0] | .pid == $pid and .sent == false and .signals == 0 and .after == null'
 	expect '.answer.parents[0].reason | contains("ended")'
 }
 

@@ -37,7 +37,7 @@ shared_pending() {
 @test "a handler that takes one child a signal: one signal each, until none is left" {
 	zoo sigchld-caught --how one --count 12
 	answer 0 "$(zoo_get .parent)"
-	expect '.schema == "coroner.nudge/1"'
+	"$TESTS/validate" nudge <<<"$JSON"
 	expect '.parents[0] | .sent and .after == 0 and .reaped == .before and .before == ($zoo.zombies | length)'
 	expect '.parents[0] | .signals == .before and .reason == null'
 	expect '.parents[0] | .waited_ms > 0 and .waited_ms < 1000'

@@ -38,6 +38,7 @@ gone() {
 @test "an init that does not reap: status 1, and the zombie left behind exited 0" {
 	zoo init --how sleeps
 	answer 1 coroner probe --json --timeout=300ms "$(zoo_get .init)"
+	"$TESTS/validate" probe <<<"$JSON"
 	expect '.adopter.pid == $zoo.init and .reaped == false and .reaped_after_ms == null'
 	left=$(value .left_behind)
 	[ "$(awk '{ print $3, $4 }' "/proc/$left/stat")" = "Z $(zoo_get .init)" ]
@@ -129,6 +130,19 @@ gone() {
 	zoo init --how sleeps
 	json namespaces --probe --pid-ns="$(zoo_get .init)"
 	expect '.namespaces[0] | .reaps == "no" and (.why | contains("made on purpose"))'
+	expect '.notes | any(contains("left zombie"))'
+}
+
+@test "reaper --probe: of one process, and in the list" {
+	zoo init --how sigwait
+	json reaper "$(zoo_get '.members[0]')"
+	expect '.cases[0].heir.reaps == "unknown"'
+	json reaper --probe "$(zoo_get '.members[0]')"
+	expect '.cases[0].heir | .process.pid == $zoo.init and .reaps == "yes" and (.why | contains("on purpose"))'
+	zoo_end
+	zoo init --how sleeps
+	json reaper --probe --pid-ns="$(zoo_get .init)"
+	expect '.reapers[] | select(.process.pid == $zoo.init) | .reaps == "no"'
 	expect '.notes | any(contains("left zombie"))'
 }
 

@@ -2,7 +2,6 @@
 #include "act/orphan.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
@@ -14,6 +13,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/harden.h"
 
 /* Between fork and exit here no library function is called that might take a lock or memory. */
 
@@ -74,16 +75,6 @@ static void close_all_but(int a, int b)
 	if (low > 0)
 		(void)syscall(SYS_close_range, 0, low - 1, 0);
 	(void)syscall(SYS_close_range, high + 1, ~0U, 0);
-}
-
-/* capset(2) with nothing in it; giving up is always allowed */
-static void drop_capabilities(void)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { { 0 } };
-
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)syscall(SYS_capset, &header, none);
 }
 
 static int open_pid(pid_t pid)
@@ -164,7 +155,7 @@ static _Noreturn void guide_life(int socket, int pidns)
 
 	if (setns(pidns, CLONE_NEWPID) < 0)
 		fail(socket, ORPHAN_STEP_ENTER, errno);
-	drop_capabilities();
+	harden_drop_capabilities();
 	close(pidns);
 	middle = fork();
 	if (middle < 0)
@@ -185,9 +176,9 @@ void orphan_main(int socket, int pidns, pid_t creator)
 	die_with(creator);
 	close_all_but(socket, pidns);
 	/* else whoever may trace it could act in coroner's file systems through it (ptrace(2)) */
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	harden_against_tracing(true);
 	if (pidns >= 0)
 		guide_life(socket, pidns);
-	drop_capabilities();
+	harden_drop_capabilities();
 	middle_life(socket);
 }

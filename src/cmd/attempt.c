@@ -20,8 +20,8 @@ static json_t *attempt_json(const struct attempt *a)
 	json_object_set_new(o, "would_send", json_boolean(a->wanted));
 	json_object_set_new(o, "signals", json_integer(r->signals));
 	json_object_set_new(o, "before", json_integer((json_int_t)r->before));
-	json_object_set_new(o, "after", json_integer((json_int_t)r->after));
-	json_object_set_new(o, "reaped", json_integer((json_int_t)(r->before - r->after)));
+	json_object_set_new(o, "after", json_known(!a->ended, (int64_t)r->after));
+	json_object_set_new(o, "reaped", json_known(!a->ended, (int64_t)(r->before - r->after)));
 	json_object_set_new(o, "waited_ms", json_real(r->waited_ms));
 	json_object_set_new(o, "reason", json_text(a->reason));
 	json_object_set_new(o, "verdict", a->parent ? json_verdict(&a->verdict) : json_null());

@@ -13,6 +13,7 @@ struct attempt {
 	struct verdict verdict;		  /* of the parent, or of the zombie that may be helped */
 	bool wanted;			  /* the signal is to be sent */
 	bool not_done;			  /* what was asked for could not be done */
+	bool ended;			  /* its zombies are another's now: after is not known */
 	struct nudge_result result;
 	char *reason; /* owned; why nothing was sent or zombies stay; NULL: nothing to explain */
 };

@@ -114,6 +114,8 @@ static void look_at_parent(void *arg, size_t i)
 	if (!p->process)
 		return;
 	want |= job->depth == CASES_FULL ? WANT_SIGNALFD | WANT_PIDNS : WANT_SIGNALFD_IF_BLOCKED;
+	/* brief ones are many: each is confirmed by a zombie of it, see is_confirmed() */
+	want |= job->depth == CASES_BRIEF ? WANT_UNVERIFIED : 0;
 	if (details_read(job->cases->census, p->process, want, &p->details) < 0)
 		p->n_zombies = 0;
 	else
@@ -207,6 +209,7 @@ static void look_at_zombie(void *arg, size_t i)
 				  -ESRCH;
 	if (r == 0)
 		z->details = d;
+	z->confirms = r == 0 && want == WANT_STATUS;
 	if (job->scope->by_pidns &&
 	    !scope_has_process(job->scope, job->cases->census, z->process, &z->details))
 		return;
@@ -236,6 +239,23 @@ static void pick_zombies(struct collection *job)
 	}
 }
 
+/*
+ * Was it the census's process that was looked at? A zombie that has this number for its parent after
+ * that says so: would the first have ended, its zombies would be a reaper's. Else the start time does.
+ */
+static bool is_confirmed(const struct collection *job, const struct parent_case *p)
+{
+	auto_close int dir = -1;
+
+	if (!p->process || job->depth == CASES_FULL)
+		return true;
+	for (size_t k = 0; k < p->n_looked_at; k++)
+		if (p->zombies[k].confirms)
+			return true;
+	dir = details_pin(job->cases->census, p->process, NULL);
+	return dir >= 0;
+}
+
 /* Leave out what the scope does not hold: looked_at is false for zombies that it turned away */
 static void narrow(struct collection *job)
 {
@@ -255,7 +275,8 @@ static void narrow(struct collection *job)
 		}
 		if (job->scope->by_pidns)
 			p->n_zombies = p->n_looked_at = n;
-		if (p->n_zombies > 0 && scope_has_container(job->scope, &p->details))
+		if (p->n_zombies > 0 && scope_has_container(job->scope, &p->details) &&
+		    is_confirmed(job, p))
 			job->cases->parents[kept++] = *p;
 		else
 			parent_case_done(p);

@@ -22,6 +22,7 @@ struct zombie_case {
 	struct zombie_evidence evidence;
 	struct adoption adoption;
 	bool looked_at; /* evidence beyond the census was gathered */
+	bool confirms;	/* still its parent's after the parent was looked at */
 	bool exit_known;
 	bool death_known;
 	int64_t died_ns; /* CLOCK_BOOTTIME, when death_known */

@@ -131,9 +131,11 @@ extern const struct command command_reaper;
 extern const struct command command_orphans;
 extern const struct command command_headroom;
 extern const struct command command_namespaces;
+extern const struct command command_tree;
 extern const struct command command_nudge;
 extern const struct command command_probe;
 extern const struct command command_check;
 extern const struct command command_metrics;
+extern const struct command command_watch;
 
 #endif

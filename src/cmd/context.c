@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <mntent.h>
 #include <stdarg.h>
+#include <sys/capability.h>
 
 #include "act/privilege.h"
 #include "cmd/cmd.h"
@@ -130,10 +131,19 @@ int parse_pids(int n, char **args, pid_t *ret)
 	return 0;
 }
 
+/* CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and is kept only where one of them is missing */
+static uint64_t rights_for_bpf(const struct context *ctx)
+{
+	bool both = (ctx->rights & PRIVILEGE_BPF) == PRIVILEGE_BPF;
+
+	return PRIVILEGE_BPF | (both ? 0 : UINT64_C(1) << CAP_SYS_ADMIN);
+}
+
 void context_seen_all(const struct context *ctx)
 {
+	/* what was not dropped is not used either */
 	if (!ctx->command->repeats)
-		(void)privilege_drop(PRIVILEGE_BPF); /* what was not dropped is not used either */
+		(void)privilege_drop(rights_for_bpf(ctx) & ~ctx->command->capabilities);
 }
 
 int context_limit_rights(struct context *ctx)
@@ -148,7 +158,7 @@ int context_limit_rights(struct context *ctx)
 		return -EPERM;
 	}
 	ctx->rights = privilege_held();
-	r = privilege_keep(PRIVILEGE_SEE | PRIVILEGE_BPF | ctx->command->capabilities);
+	r = privilege_keep(PRIVILEGE_SEE | rights_for_bpf(ctx) | ctx->command->capabilities);
 	if (r < 0)
 		complain("cannot limit the capabilities: %s", strerror(-r));
 	return r;

@@ -18,6 +18,7 @@ struct explanation {
 	struct context *ctx; /* borrowed */
 	struct cases cases;
 	struct heirs heirs;
+	struct limits_view limits;
 	json_t *list; /* owned */
 	unsigned denied;
 	size_t n_denied;
@@ -110,6 +111,9 @@ static int look(struct explanation *x, const struct process *p, struct explain_c
 	focus = explain_focus(e)->process;
 	e->has_signals = focus && signal_view_read(e->ctx, e->c, focus, &e->signals) == 0;
 	e->has_heir = focus && heirs_look(e->ctx, e->heirs, focus, &e->heir) == 0;
+	e->has_cost = focus != NULL && focus->state != 'Z';
+	if (e->has_cost)
+		limits_of_process(&x->limits, focus, &e->cost);
 	x->denied |= e->details.denied | explain_focus(e)->details.denied;
 	x->n_denied += (e->details.denied | explain_focus(e)->details.denied) != 0;
 	return 0;
@@ -130,6 +134,7 @@ static void tell(struct explain_case *e)
 	explain_nudge(e);
 	explain_kill(e);
 	explain_heir(e);
+	explain_cost(e);
 	explain_lineage(e);
 	explain_unseen(e);
 }
@@ -184,6 +189,7 @@ static json_t *case_json(struct explain_case *e)
 	json_object_set_new(o, "signals",
 			    e->has_signals ? signals_effects_json(&e->signals, false) :
 					     json_null());
+	json_object_set_new(o, "headroom", explain_cost_json(e));
 	json_object_set_new(o, "story", story_json(&e->story));
 	return o;
 }
@@ -198,6 +204,8 @@ static void case_done(struct explain_case *e)
 		reaper_view_done(&e->reaper);
 	if (e->has_signals)
 		signal_view_done(&e->signals);
+	if (e->has_cost)
+		limit_case_done(&e->cost);
 	story_done(&e->story);
 }
 
@@ -238,6 +246,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	if (cases_collect(ctx, CASES_FULL, &x.cases) < 0)
 		return EXIT_NOT_DONE;
 	heirs_prepare(x.cases.census, &x.heirs);
+	limits_view_open(ctx, x.cases.census, 0, &x.limits);
 	x.list = json_array();
 	for (int i = 0; i < n_args; i++)
 		if (explain(&x, pids[i], i == 0) < 0)
@@ -248,6 +257,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 					  json_pack("{s:O}", "cases", x.list)),
 				 stdout);
 	json_decref(x.list);
+	limits_view_done(&x.limits);
 	heirs_done(&x.heirs);
 	cases_done(&x.cases);
 	return status;

@@ -5,6 +5,7 @@
 
 #include "cmd/cases.h"
 #include "cmd/heirs.h"
+#include "cmd/limits.h"
 #include "cmd/signal_targets.h"
 #include "cmd/story.h"
 
@@ -34,6 +35,8 @@ struct explain_case {
 	bool reaper_inferred;
 	struct signal_view signals; /* of the focus; valid when has_signals */
 	bool has_signals;
+	struct limit_case cost; /* of the focus; valid when has_cost */
+	bool has_cost;
 	struct story story;
 };
 
@@ -60,7 +63,11 @@ void explain_masks(struct explain_case *e);
 void explain_nudge(struct explain_case *e);
 void explain_kill(struct explain_case *e);
 void explain_heir(struct explain_case *e);
+void explain_cost(struct explain_case *e);
 void explain_remedy(struct explain_case *e);
 void explain_unseen(struct explain_case *e);
+
+/* {"headroom", "exact", "binding"}, or null; a new reference. */
+json_t *explain_cost_json(const struct explain_case *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "act/privilege.h"
 #include "cmd/headroom_text.h"
 #include "cmd/limits_find.h"
 #include "cmd/scope.h"
@@ -181,6 +182,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 		return EXIT_USAGE;
 	if (context_census(ctx, &r.census) < 0)
 		return EXIT_NOT_DONE;
+	context_seen_all(ctx);
 	limits_view_open(ctx, r.census,
 			 LIMITS_USERS | LIMITS_ENTER | LIMITS_EXACT | (n == 0 ? LIMITS_OF_ALL : 0),
 			 &r.view);
@@ -189,6 +191,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	for (int i = 0; i < n; i++)
 		if (add_process(&r, pids[i]) < 0)
 			status = EXIT_NOT_DONE;
+	(void)privilege_drop(PRIVILEGE(CAP_SYS_ADMIN)); /* no namespace is entered any more */
 	if (ctx->options.json && (r.n > 0 || status == EXIT_DONE)) {
 		print_json(&r);
 	} else if (n == 0) {
@@ -212,5 +215,6 @@ const struct command command_headroom = {
 	.take_option = take_option,
 	.run = run,
 	.max_args = -1,
+	.capabilities = PRIVILEGE_ENTER,
 	.usage_status = EXIT_USAGE,
 };

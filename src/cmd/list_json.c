@@ -59,13 +59,12 @@ static json_t *doing_json(const struct parent_case *p)
 	return o;
 }
 
-static json_t *exit_json(const struct zombie_case *z)
+json_t *list_exit_json(bool known, int code)
 {
-	int code = z->process->exit_code;
 	char name[SIGNAL_NAME_SIZE];
 	json_t *o;
 
-	if (!z->exit_known)
+	if (!known)
 		return json_null();
 	o = json_object();
 	if (WIFSIGNALED(code)) {
@@ -89,7 +88,7 @@ json_t *list_zombie_json(const struct census *c, const struct parent_case *p,
 	/* cgroup v1 moves the dead to the root: they belong where their parent is */
 	if (!z->details.in_container)
 		json_object_set_new(o, "container", json_container(&p->details));
-	json_object_set_new(o, "exit", exit_json(z));
+	json_object_set_new(o, "exit", list_exit_json(z->exit_known, z->process->exit_code));
 	json_object_set_new(o, "dead_since", z->death_known ? json_time(z->died_ns) : json_null());
 	json_object_set_new(o, "dead_s",
 			    z->death_known ?

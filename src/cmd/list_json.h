@@ -19,6 +19,9 @@ json_t *list_parent_json(const struct census *c, const struct parent_case *p);
 json_t *list_zombie_json(const struct census *c, const struct parent_case *p,
 			 const struct zombie_case *z);
 
+/* How a process ended, as "exit"; code is that of wait(2). A new reference. */
+json_t *list_exit_json(bool known, int code);
+
 /* Fill the command lines of all parents and zombies of the cases. */
 void list_read_cmdlines(struct cases *cases);
 

@@ -107,9 +107,6 @@ static void take_probe(struct context *ctx, struct namespace_row *row, const str
 
 	if (p->error < 0)
 		return;
-	if (p->result.left_behind)
-		context_note(ctx, "the probe of PID namespace %" PRIu64 " left zombie %d behind",
-			     p->result.pidns, p->result.left_behind);
 	if (p->result.adopter == row->ns->init->pid)
 		row->init.reaps = reaps_judge(&e);
 	else

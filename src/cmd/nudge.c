@@ -153,7 +153,7 @@ static void attempt(struct context *ctx, const struct nudge_options *o, struct a
 		free(a->reason);
 		a->reason = r == -ESRCH ? xstrdup("it ended meanwhile") :
 					  xasprintf("it cannot be pinned: %s", strerror(-r));
-		a->result.after = r == -ESRCH ? 0 : a->result.before;
+		a->ended = r == -ESRCH;
 		a->not_done = true;
 		a->wanted = false;
 		return;

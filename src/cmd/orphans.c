@@ -34,20 +34,18 @@ static const char *certainty(const struct orphan_row *row)
 	return row->adoption->proven ? "proven" : "likely";
 }
 
-/* A zombie has left its cgroup on v1: it counts where its adopter is, as everywhere */
-static bool has_container(const struct scope *scope, const struct census *c,
-			  const struct orphan_row *row)
+/* cgroup v1 moves the dead to the root: they belong where their adopter is */
+static void place_zombie(const struct census *c, const struct orphan_row *row, struct details *ret)
 {
 	struct details d;
-	bool hit;
 
-	if (row->process->state != 'Z' || !scope->container)
-		return scope_has_container(scope, &row->details);
-	if (details_read(c, row->adopter, WANT_CGROUP, &d) < 0)
-		return false;
-	hit = scope_has_container(scope, &d);
+	if (row->process->state != 'Z' || ret->in_container ||
+	    details_read(c, row->adopter, WANT_CGROUP, &d) < 0)
+		return;
+	ret->in_container = d.in_container;
+	ret->container = d.container;
+	d.container = (struct container){ 0 };
 	details_done(&d);
-	return hit;
 }
 
 static void collect(const struct census *c, const struct adoptions *adoptions,
@@ -63,8 +61,9 @@ static void collect(const struct census *c, const struct adoptions *adoptions,
 		    (row.process->state == 'Z' && row.process->unsettled) ||
 		    details_read(c, row.process, WANT_STATUS | WANT_PIDNS | WANT_CGROUP, d) < 0)
 			continue;
+		place_zombie(c, &row, d);
 		if (!scope_has_process(scope, c, row.process, d) ||
-		    !has_container(scope, c, &row)) {
+		    !scope_has_container(scope, d)) {
 			details_done(d);
 			continue;
 		}

@@ -2,6 +2,7 @@
 #include "cmd/probing.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "act/privilege.h"
 
@@ -51,10 +52,34 @@ void probing_run(struct context *ctx, struct probing *list, size_t n)
 
 		if (probes[i])
 			list[i].error = probe_finish(probes[i], &list[i].result);
+		if (list[i].result.left_behind)
+			context_note(ctx,
+				     "the probe of PID namespace %" PRIu64 " left zombie %d behind",
+				     list[i].result.pidns, list[i].result.left_behind);
 		if (list[i].error == 0)
 			continue;
 		why = probing_failure(list[i].error, list[i].result.step, had);
 		context_note(ctx, "the PID namespace of %d was not probed: %s",
 			     list[i].in ? list[i].in->pid : getpid(), why);
 	}
+}
+
+struct probed_reaper *probing_reapers(struct context *ctx, const struct pidns_map *map,
+				      const bool *wanted, size_t *ret_n)
+{
+	auto_free struct probing *list = xcalloc(map->n, sizeof(*list));
+	struct probed_reaper *probed = xcalloc(map->n, sizeof(*probed));
+	size_t n = 0, n_probed = 0;
+
+	for (size_t i = 0; i < map->n; i++)
+		if (wanted[i] && map->list[i].init)
+			list[n++].in = map->list[i].init;
+	probing_run(ctx, list, n);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].error == 0 && list[i].result.adopter)
+			probed[n_probed++] =
+				(struct probed_reaper){ list[i].result.adopter,
+							tri_of(list[i].result.reaped) };
+	*ret_n = n_probed;
+	return probed;
 }

@@ -5,6 +5,8 @@
 
 #include "act/probe.h"
 #include "cmd/cmd.h"
+#include "cmd/heirs.h"
+#include "inspect/pidns.h"
 
 #define PROBE_TIMEOUT_MS 5000 /* an init that sweeps every other second still passes */
 
@@ -22,6 +24,14 @@ struct probing {
  * tri_of(result.reaped).
  */
 void probing_run(struct context *ctx, struct probing *list, size_t n);
+
+/*
+ * Probe those PID namespaces of the map whose init is in sight and whose place in wanted is true.
+ * Returns *ret_n adopters and whether each reaped, owned by the caller: evidence for heirs.h. What
+ * was left behind becomes a note.
+ */
+struct probed_reaper *probing_reapers(struct context *ctx, const struct pidns_map *map,
+				      const bool *wanted, size_t *ret_n);
 
 /*
  * Why a probe failed, as the end of a sentence; owned by the caller. had is what privilege_held()

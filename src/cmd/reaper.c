@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "act/privilege.h"
 #include "cmd/missing.h"
+#include "cmd/probing.h"
 #include "cmd/reaper_case.h"
 #include "cmd/scope.h"
 #include "render/json.h"
@@ -12,6 +14,26 @@
 #include "render/text.h"
 
 #define PIPE_WIDTH 80
+
+struct reaper_options {
+	bool probe;
+};
+
+static const struct option_spec options[] = {
+	{ 'p', "probe", NULL, "make orphans: whether they are reaped outranks inference" },
+	{ 0 },
+};
+
+static int take_option(void *own, int id, const char *argument, char **ret_error)
+{
+	struct reaper_options *o = own;
+
+	(void)id;
+	(void)argument;
+	(void)ret_error;
+	o->probe = true;
+	return 0;
+}
 
 /* One row of the list of reapers. */
 struct reaper_row {
@@ -205,15 +227,49 @@ static int answer(struct context *ctx, struct heirs *h, const struct scope *scop
 	return status;
 }
 
+/* The PID namespaces of these processes or, without any, all in the scope */
+static void mark_wanted(const struct heirs *h, const struct scope *scope, const pid_t *pids,
+			int n_pids, bool *wanted)
+{
+	for (int i = 0; i < n_pids; i++) {
+		const struct process *p = census_find(h->c, pids[i]);
+
+		if (p)
+			wanted[h->map.of[p - h->c->procs]] = true;
+	}
+	for (size_t i = 0; n_pids == 0 && i < h->map.n; i++) {
+		const struct process *init = h->map.list[i].init;
+		struct details d;
+
+		if (!init || details_read(h->c, init, WANT_PIDNS | WANT_CGROUP, &d) < 0)
+			continue;
+		wanted[i] = is_in_scope(scope, h->c, init, &d);
+		details_done(&d);
+	}
+}
+
+static struct probed_reaper *probe(struct context *ctx, struct heirs *h, const struct scope *scope,
+				   const pid_t *pids, int n_pids)
+{
+	auto_free bool *wanted = xcalloc(h->map.n, sizeof(*wanted));
+	struct probed_reaper *probed;
+
+	mark_wanted(h, scope, pids, n_pids, wanted);
+	probed = probing_reapers(ctx, &h->map, wanted, &h->n_probed);
+	h->probed = probed;
+	return probed;
+}
+
 static int run(struct context *ctx, void *own, int n_args, char **args)
 {
+	const struct reaper_options *o = own;
+	auto_free struct probed_reaper *probed = NULL;
 	auto_free pid_t *pids = xcalloc((size_t)n_args + 1, sizeof(*pids));
 	struct scope scope;
 	struct heirs heirs;
 	struct census *c;
 	int status;
 
-	(void)own;
 	if (parse_pids(n_args, args, pids) < 0)
 		return EXIT_USAGE;
 	if (cases_census(ctx, &c) < 0)
@@ -223,6 +279,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		return EXIT_NOT_DONE;
 	}
 	heirs_prepare(c, &heirs);
+	if (o->probe)
+		probed = probe(ctx, &heirs, &scope, pids, n_args);
 	if (n_args > 0)
 		status = answer(ctx, &heirs, &scope, pids, n_args);
 	else
@@ -236,7 +294,11 @@ const struct command command_reaper = {
 	.name = "reaper",
 	.arguments = "[PID...]",
 	.summary = "Show who inherits the children of a process, or every reaper",
+	.options = options,
+	.own_size = sizeof(struct reaper_options),
+	.take_option = take_option,
 	.run = run,
 	.max_args = -1,
+	.capabilities = PRIVILEGE_ENTER,
 	.usage_status = EXIT_USAGE,
 };

@@ -248,6 +248,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		return EXIT_USAGE;
 	if (context_census(ctx, &c) < 0)
 		return EXIT_NOT_DONE;
+	context_seen_all(ctx);
 	cases = json_array();
 	for (int i = 0; i < n_args; i++) {
 		struct signal_view v;

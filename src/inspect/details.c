@@ -13,17 +13,25 @@
 /* Groups lists may be long, all else of status is short */
 #define STATUS_SIZE 8192
 
-int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh)
+static int open_directory(const struct census *c, const struct process *p)
 {
-	auto_close int fd = -1;
-	char path[16], text[1024];
-	struct process fresh = *p;
-	ssize_t n;
+	char path[16];
+	int fd;
 
 	snprintf(path, sizeof(path), "%d", p->pid);
-	fd = openat(c->procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(c->procfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? file_error(errno) : fd;
+}
+
+int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh)
+{
+	auto_close int fd = open_directory(c, p);
+	struct process fresh = *p;
+	char text[1024];
+	ssize_t n;
+
 	if (fd < 0)
-		return file_error(errno);
+		return fd;
 	n = file_read_at(fd, "stat", text, sizeof(text));
 	if (n < 0)
 		return (int)n;
@@ -90,8 +98,16 @@ static int read_syscall(int dir, const char *path, struct blocked_in *ret)
 
 static void read_cgroup(int dir, struct details *d)
 {
-	int r = file_slurp_at(dir, "cgroup", &d->cgroups, &d->cgroups_len);
+	char text[4096];
+	ssize_t n = file_read_at(dir, "cgroup", text, sizeof(text));
+	int r = n < 0 ? (int)n : 0;
 
+	if (n == (ssize_t)sizeof(text) - 1) {
+		r = file_slurp_at(dir, "cgroup", &d->cgroups, &d->cgroups_len);
+	} else if (n >= 0) {
+		d->cgroups = xstrndup(text, (size_t)n);
+		d->cgroups_len = (size_t)n;
+	}
 	note(d, WANT_CGROUP, r);
 	if (r == 0)
 		d->in_container = container_from_cgroup(d->cgroups, d->cgroups_len, &d->container);
@@ -234,9 +250,9 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 		 struct details *ret)
 {
 	auto_close int dir = -1;
-	struct process fresh;
+	struct process fresh = *p;
 
-	dir = details_pin(c, p, &fresh);
+	dir = (want & WANT_UNVERIFIED) ? open_directory(c, p) : details_pin(c, p, &fresh);
 	if (dir < 0)
 		return dir;
 	details_unread(p, ret);

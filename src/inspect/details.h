@@ -27,7 +27,8 @@ enum details_want {
 	WANT_SIGNALFD_IF_BLOCKED = 1 << 5, /* the same, only where it could make a difference */
 	WANT_WCHAN = 1 << 6,		   /* kernel function it sleeps in; needs ptrace access */
 	WANT_FRESH = 1 << 7,		   /* stat again: state and exit code as of now */
-	WANT_DOING = 1 << 8, /* with WANT_THREADS: system call of each; needs ptrace access */
+	WANT_DOING = 1 << 8,	  /* with WANT_THREADS: system call of each; needs ptrace access */
+	WANT_UNVERIFIED = 1 << 9, /* spare the start time: the caller makes sure that it was p */
 };
 
 /* One thread of a process. */

@@ -63,6 +63,9 @@ static unsigned parse_line(const char *key, const char *s, const char *eol, stru
 	};
 	uint64_t value = 0;
 
+	/* most lines are about memory */
+	if (!strchr("NPSTU", key[0]))
+		return 0;
 	if (has_prefix(key, "State:")) {
 		while (s < eol && (*s == ' ' || *s == '\t'))
 			s++;

@@ -3,11 +3,17 @@
 
 #include <signal.h>
 
+/* PIDs go up until they wrap: that of a process born after the parent, and before the child */
+static bool is_between(const struct adoption_evidence *e, pid_t pid)
+{
+	return pid > e->parent && (pid < e->child || e->child < e->parent);
+}
+
 /*
  * A session that is neither the child's own nor its parent's. Was it the parent's once? Only a
  * session leader ever left another session. An init of a PID namespace came from outside, where its
  * former session has no number inside; anybody's former session is older than himself: its leader's
- * start tells or, once that is gone, its number, for PIDs go up (until they wrap: likely, not proven).
+ * start tells or, once that is gone, its number (likely then, not proven).
  */
 static bool session_is_foreign(const struct adoption_evidence *e)
 {
@@ -20,7 +26,7 @@ static bool session_is_foreign(const struct adoption_evidence *e)
 	if (e->parent_is_init == TRI_YES && e->ns_sid_known && e->ns_sid != 0 &&
 	    e->ns_sid != e->ns_parent_sid)
 		return true;
-	return e->leader_alive ? e->leader_start > e->parent_start : e->child_sid > e->parent;
+	return e->leader_alive ? e->leader_start > e->parent_start : is_between(e, e->child_sid);
 }
 
 /*

@@ -64,13 +64,12 @@ static void take_init(const struct heir_evidence *e, size_t searched, bool exact
 	else if (searched == 0)
 		EVIDENCE(ret, "nobody stands between it and the init of its PID namespace");
 	else if (ret->exact)
-		EVIDENCE(ret, "none of the %zu ancestor%s in between is a live subreaper", searched,
-			 searched == 1 ? "" : "s");
+		EVIDENCE(ret, "no live subreaper among the ancestors in between (%zu)", searched);
 	else
 		EVIDENCE(
 			ret,
-			"none of the %zu ancestor%s in between shows an adopted child; a subreaper that holds none cannot be told from /proc",
-			searched, searched == 1 ? "" : "s");
+			"no ancestor in between (%zu) shows an adopted child; a subreaper that holds none cannot be told from /proc",
+			searched);
 }
 
 void heir_judge(const struct heir_evidence *e, struct heir *ret)

@@ -213,7 +213,8 @@ static bool sigchld_blocked(struct matter *m)
 	else
 		WHY(m, "parent %d blocks SIGCHLD in every thread%s", p->pid,
 		    p->pending ? ", and one is pending" : "");
-	return likely_if(m, t && t->waits != THREAD_WAITS_SIGCHLD);
+	/* a mask of one that runs is a mask of that moment: shells block SIGCHLD around a fork */
+	return likely_if(m, p->state == 'R' || (t && t->waits != THREAD_WAITS_SIGCHLD));
 }
 
 static bool sigchld_ignored(struct matter *m)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -11,6 +12,9 @@
 
 #include "base/base.h"
 #include "base/file.h"
+#include "base/harden.h"
+
+#define ANSWER_MS 2000
 
 /* -- PID namespaces -- */
 
@@ -65,6 +69,7 @@ static _Noreturn void answer_from_inside(int procfd, int fd)
 {
 	struct answer a = { 0 };
 
+	harden_drop_capabilities();
 	a.r = pidns_allocator_own(procfd, &a.allocator);
 	/* nobody is left to tell if the reader is gone */
 	(void)!write(fd, &a, sizeof(a));
@@ -85,17 +90,16 @@ static bool can_fork_here(void)
 	return true;
 }
 
+/* Whoever rules that namespace may have stopped the child: this does not wait for ever */
 static int await_answer(pid_t pid, int fd, struct pidns_allocator *ret)
 {
+	struct pollfd polled = { .fd = fd, .events = POLLIN };
 	struct answer a;
-	ssize_t n;
+	ssize_t n = -1;
 
-	do
+	if (poll(&polled, 1, ANSWER_MS) > 0)
 		n = read(fd, &a, sizeof(a));
-	while (n < 0 && errno == EINTR);
-	/* fails with ECHILD where SIGCHLD was ignored at our exec: then it is reaped already */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	harden_reap(pid, n < 0 ? 0 : ANSWER_MS);
 	if (n != (ssize_t)sizeof(a))
 		return -EIO;
 	if (a.r < 0)
@@ -117,9 +121,11 @@ static int fork_inside(int procfd, int own, int nsfd, struct pidns_allocator *re
 		close(pipes[1]);
 		return r;
 	}
+	harden_against_tracing(true); /* a child has it from its first moment on */
 	pid = fork();
 	if (pid == 0)
 		answer_from_inside(procfd, pipes[1]);
+	harden_against_tracing(false);
 	if (pid < 0)
 		r = -errno;
 	close(pipes[1]);

@@ -40,63 +40,71 @@ static bool is_treacherous(uint32_t c)
 	       (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffe) == 0xfffe;
 }
 
-static void put_escaped(FILE *out, const unsigned char *s, size_t n)
+static char *put(char *to, const void *from, size_t n)
+{
+	memcpy(to, from, n);
+	return to + n;
+}
+
+static char *put_escaped(char *to, const unsigned char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "\\x%02x", s[i]);
+		to += snprintf(to, 5, "\\x%02x", s[i]);
+	return to;
+}
+
+static char *put_printable(char *to, uint32_t c, const unsigned char *s, size_t n, bool utf8)
+{
+	if (c == '\n')
+		return put(to, "\\n", 2);
+	if (c == '\t')
+		return put(to, "\\t", 2);
+	if (c == '\\')
+		return put(to, "\\\\", 2);
+	if (is_treacherous(c) || (c > 0x7e && !utf8))
+		return put_escaped(to, s, n);
+	return put(to, s, n);
 }
 
 char *text_printable(const char *raw, size_t len, bool utf8)
 {
 	const unsigned char *s = (const unsigned char *)raw, *end = s + len;
-	char *text = NULL;
-	size_t size, n;
-	FILE *out = open_memstream(&text, &size);
+	/* four bytes for one is the most that escaping makes */
+	char *text = xmalloc(4 * len + 1), *to = text;
+	size_t n;
 
-	if (!out)
-		return xstrdup("");
 	for (; s < end; s += n) {
 		uint32_t c;
 
 		n = decode(s, (size_t)(end - s), &c);
 		if (n == 0)
-			put_escaped(out, s, n = 1);
-		else if (c == '\n')
-			fputs("\\n", out);
-		else if (c == '\t')
-			fputs("\\t", out);
-		else if (c == '\\')
-			fputs("\\\\", out);
-		else if (is_treacherous(c) || (c > 0x7e && !utf8))
-			put_escaped(out, s, n);
+			to = put_escaped(to, s, n = 1);
 		else
-			fwrite(s, 1, n, out);
+			to = put_printable(to, c, s, n, utf8);
 	}
-	fclose(out);
-	return text ? text : xstrdup("");
+	*to = '\0';
+	return text;
 }
 
 char *text_utf8(const char *raw, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)raw;
 	const unsigned char *end = s + strnlen(raw, len);
-	char *text = NULL;
-	size_t size, n;
-	FILE *out = open_memstream(&text, &size);
+	/* U+FFFD takes three bytes for one */
+	char *text = xmalloc(3 * (size_t)(end - s) + 1), *to = text;
+	size_t n;
 
-	if (!out)
-		return xstrdup("");
 	for (; s < end; s += n) {
 		uint32_t c;
 
 		n = decode(s, (size_t)(end - s), &c);
 		if (n)
-			fwrite(s, 1, n, out);
+			to = put(to, s, n);
 		else
-			fputs("\xef\xbf\xbd", out), n = 1;
+			to = put(to, "\xef\xbf\xbd", 3), n = 1;
 	}
-	fclose(out);
-	return text ? text : xstrdup("");
+	*to = '\0';
+	return text;
 }
 
 /* Columns of the character at s and its length; one that wcwidth(3) does not know takes one */

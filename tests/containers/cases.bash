@@ -19,16 +19,20 @@ case_detected() {
 		init "$init" id "$id" runtime "$RUNTIME"
 }
 
-# A program that never waits is PID 1, and adopts what an exec left behind.
+# A program that never waits is PID 1, and adopts what an exec left behind. Both sources see it.
 case_unfit_init() {
+	local source
 	container one -- "$@"
 	zombies_in one 3
-	coroner_json list
-	expect "$PARENT"' | .verdict.code == "unfit-init" and .process.role == "init" and
-		.process.ns_pids[-1] == 1 and (.zombies | length) == 3 and
-		(.zombies | all(.adopted == true and .blocker == "none" and .exit.status == 0))' \
-		init "$init"
-	expect "$PARENT"'.verdict.remedy | test("init")' init "$init"
+	for source in procfs bpf; do
+		coroner_json --source="$source" list
+		expect '.source == $source' source "$source"
+		expect "$PARENT"' | .verdict.code == "unfit-init" and .process.role == "init" and
+			.process.ns_pids[-1] == 1 and (.zombies | length) == 3 and
+			(.zombies | all(.adopted == true and .blocker == "none" and
+				.exit.status == 0))' init "$init"
+		expect "$PARENT"'.verdict.remedy | test("init")' init "$init"
+	done
 	coroner_json namespaces --settle=300ms
 	expect '.namespaces[] | select(.init.pid == $init) | .reaps == "no"' init "$init"
 }
@@ -60,7 +64,7 @@ case_real_init() {
 	coroner_json namespaces
 	expect '.namespaces[] | select(.init.pid == $init) | .reaps != "no" and
 		.zombies == 0' init "$init"
-	coroner_json namespaces --probe
+	coroner_json --container="$id" namespaces --probe
 	expect '.namespaces[] | select(.init.pid == $init) | .reaps == "yes" and
 		(.why | length > 0)' init "$init"
 }
@@ -87,14 +91,17 @@ end_exec() {
 
 # An orphan of an exec goes to the container's PID 1, not to the shim outside; foretold and seen.
 case_exec_orphan() {
-	local client orphan shell
+	local client orphan shell source
 	container one -- /bin/sleep 1000
 	exec_with_child one
-	coroner_json reaper "$shell"
-	expect '.cases[0] | .heir.process.pid == $init and .heir.rule == "init" and
-		(.children | length) == 1 and (.children[0] | .pid == $orphan and .zombie == false)' \
-		init "$init" orphan "$orphan"
-	expect 'if .source == "bpf" then .cases[0].heir.certainty == "kernel" else true end'
+	for source in procfs bpf; do
+		coroner_json --source="$source" reaper "$shell"
+		expect '.source == $source and (.cases[0] |
+			.heir.process.pid == $init and .heir.rule == "init" and
+			(.children | map([.pid, .zombie])) == [[$orphan, false]])' \
+			source "$source" init "$init" orphan "$orphan"
+	done
+	expect '.cases[0].heir.certainty == "kernel"'
 	end_exec "$init"
 	coroner_json orphans
 	expect '[.orphans[] | select(.process.pid == $orphan)] | length == 1 and

@@ -10,7 +10,6 @@
  * the processes whose parent is not the one that forked them.
  */
 #include <errno.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,122 +18,27 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "grow.h"
 #include "predict.h"
 
-enum { BATCH = 20, ROUNDS = 3, MAX_DEPTH = 6, MAX_TREE = 16, MAX_SOURCES = 2, MAX_ORPHANS = 8192 };
+enum { BATCH = 20, ROUNDS = 3, MAX_SOURCES = 2, MAX_ORPHANS = 8192 };
 
 struct score {
 	const char *source;
 	unsigned heirs, heirs_right, wrong_but_certain;
 	unsigned children, children_right;
 	unsigned killed_counts, killed_right;
+	unsigned fates[4]; /* that came true, as in fate_names */
 	unsigned orphans, orphans_right, proven, proven_wrong, adopted_in_truth;
 };
 
+static const char *const fate_names[] = { "adopted", "re-announced", "vanishes", "killed" };
+
 static struct score scores[MAX_SOURCES];
 static int n_sources;
-static uint64_t random_state;
 static const char *coroner;
 static unsigned n_victims, n_trees;
-
-/* splitmix64: the same trees for the same seed everywhere */
-static unsigned chance(unsigned n)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return (unsigned)((z ^ (z >> 31)) % n);
-}
-
-/* --- growing --- */
-
-static int living(int tree, int *ret)
-{
-	int n = 0;
-
-	for (int i = 0; i < n_nodes; i++)
-		if (tree_nodes[i].tree == tree && !grow_is_dead(i))
-			ret[n++] = i;
-	return n;
-}
-
-static int size_of(int tree)
-{
-	int n = 0;
-
-	for (int i = 0; i < n_nodes; i++)
-		n += tree_nodes[i].tree == tree;
-	return n;
-}
-
-/* An init whose namespace lies in that of the node, not the node's own: it can be entered */
-static int namespace_below(int node)
-{
-	int found[MAX_NODES], n = 0;
-
-	for (int i = 0; i < n_nodes; i++) {
-		int around = tree_nodes[i].ns_around;
-
-		if (tree_nodes[i].tree != tree_nodes[node].tree || !tree_nodes[i].init ||
-		    grow_is_dead(i) || tree_nodes[node].ns == i)
-			continue;
-		while (around != NOBODY && around != tree_nodes[node].ns)
-			around = tree_nodes[around].ns_around;
-		if (around == tree_nodes[node].ns)
-			found[n++] = i;
-	}
-	return n ? found[chance((unsigned)n)] : NOBODY;
-}
-
-/* A parent-death signal goes out when the thread ends that forked, too: none of that here */
-static bool has_pdeath(int tree)
-{
-	for (int i = 0; i < n_nodes; i++)
-		if (tree_nodes[i].tree == tree && tree_nodes[i].has_pdeath)
-			return true;
-	return false;
-}
-
-static void give_order(int node)
-{
-	static const enum order orders[] = {
-		ORDER_MARK,    ORDER_MARK,	 ORDER_MARK,	   ORDER_MARK,	  ORDER_UNMARK,
-		ORDER_UNMARK,  ORDER_SETSID,	 ORDER_SETSID,	   ORDER_SETSID,  ORDER_SETPGID,
-		ORDER_THREAD,  ORDER_THREAD,	 ORDER_END_LEADER, ORDER_END_LEADER,
-		ORDER_EXEC,    ORDER_IGNORE,	 ORDER_NOCLDWAIT,  ORDER_REAP,	  ORDER_PDEATH,
-	};
-	enum order order = orders[chance(sizeof(orders) / sizeof(orders[0]))];
-	const struct tree_node *t = &tree_nodes[node];
-
-	if ((order == ORDER_EXEC || order == ORDER_END_LEADER) && has_pdeath(t->tree))
-		return;
-	/* the signal belongs to a thread; that of the main one is what coroner shows */
-	if (order == ORDER_PDEATH && (t->init || t->leader_ended))
-		return;
-	grow_order(node, order);
-}
-
-static void change(int tree)
-{
-	int list[MAX_NODES], n = living(tree, list), node, init;
-
-	if (n == 0)
-		return;
-	/* the younger ones, for depth */
-	node = list[chance(2) ? (unsigned)n - 1 - chance((unsigned)(n + 2) / 3) :
-				chance((unsigned)n)];
-	if (chance(2) || tree_nodes[node].depth >= MAX_DEPTH || size_of(tree) >= MAX_TREE) {
-		give_order(node);
-		return;
-	}
-	init = chance(4) == 0 ? namespace_below(node) : NOBODY;
-	if (init != NOBODY)
-		grow_child(node, ORDER_ENTER, init);
-	else
-		grow_child(node, chance(9) == 0 ? ORDER_SPAWN_INIT : ORDER_SPAWN, NOBODY);
-}
 
 /* --- judging --- */
 
@@ -216,6 +120,8 @@ static void judge_children(struct score *s, const struct victim *v, const struct
 		right = c && came_true(p, c, v->children[i], v->was_dead[i], exact, &parent, &fate);
 		s->children++;
 		s->children_right += right;
+		for (int k = 0; k < 4; k++)
+			s->fates[k] += right && !strcmp(c->fate, fate_names[k]);
 		if (!right && (exact || !p->inferred))
 			complain_of(s, p, v->node, c ? c->fate : "unknown child",
 				    grow_pid(v->children[i]), fate, parent);
@@ -351,7 +257,7 @@ static void judge_orphans(struct score *s)
 		if (node == NOBODY)
 			continue;
 		born_of = tree_nodes[node].born_of == NOBODY ? getpid() :
-							      grow_pid(tree_nodes[node].born_of);
+							       grow_pid(tree_nodes[node].born_of);
 		s->orphans++;
 		s->proven += found[i].proven;
 		s->orphans_right += found[i].adopter != born_of;
@@ -406,6 +312,13 @@ static bool print_score(const struct score *s)
 	printf("%s: heirs %u of %u right (%.1f %%), children %u of %u; wrong and not marked inferred: %u\n",
 	       s->source, s->heirs_right, s->heirs, percent(s->heirs_right, s->heirs),
 	       s->children_right, s->children, s->wrong_but_certain);
+	printf("%s: fates that came true:", s->source);
+	for (int k = 0; k < 4; k++) {
+		printf(" %s %u", fate_names[k], s->fates[k]);
+		/* so many trees hold everything, else they prove too little */
+		good = good && (s->fates[k] > 0 || n_trees < 500);
+	}
+	putchar('\n');
 	printf("%s: deaths with a namespace counted right: %u of %u; orphans %u of %u right (%u proven, %u of those wrong), of %u adopted ones\n",
 	       s->source, s->killed_right, s->killed_counts, s->orphans_right, s->orphans,
 	       s->proven, s->proven_wrong, s->adopted_in_truth);
@@ -415,6 +328,7 @@ static bool print_score(const struct score *s)
 int main(int argc, char **argv)
 {
 	unsigned trees = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 500;
+	uint64_t seed;
 	bool good = true;
 
 	if (argc == 3 && !strcmp(argv[1], "--node")) {
@@ -426,12 +340,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	coroner = argv[1];
-	random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
+	seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
 	scores[n_sources++].source = argc > 4 ? argv[4] : "procfs";
 	if (argc > 5)
 		scores[n_sources++].source = argv[5];
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("seed %llu\n", (unsigned long long)random_state);
+	printf("seed %llu\n", (unsigned long long)seed);
+	change_seed(seed);
 	grow_start();
 	while (n_trees < trees)
 		grow_batch((int)n_trees, trees - n_trees < BATCH ? (int)(trees - n_trees) : BATCH);

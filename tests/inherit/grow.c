@@ -108,8 +108,9 @@ static int node_new(int tree, int depth, int born_of)
 		errno = E2BIG;
 		die("nodes");
 	}
-	*t = (struct tree_node){ .tree = tree, .depth = depth, .born_of = born_of, .ns = NOBODY,
-				 .ns_around = NOBODY };
+	*t = (struct tree_node){
+		.tree = tree, .depth = depth, .born_of = born_of, .ns = NOBODY, .ns_around = NOBODY
+	};
 	nodes[n_nodes] = (struct node){ .a = 0 };
 	return n_nodes++;
 }

@@ -12,11 +12,11 @@
 struct tree_node {
 	int tree;
 	int depth;
-	int born_of; /* the node that forked it */
-	int ns;	     /* the init of its PID namespace */
+	int born_of;   /* the node that forked it */
+	int ns;	       /* the init of its PID namespace */
 	int ns_around; /* of an init: the init of the namespace around its own */
 	bool init;
-	bool entered;	  /* born into a namespace that its parent is not in */
+	bool entered; /* born into a namespace that its parent is not in */
 	bool leader_ended;
 	bool has_pdeath;
 	int pidfd;
@@ -51,7 +51,7 @@ void grow_fell(int node, bool exits);
 void grow_clear(void);
 
 pid_t grow_pid(int node);
-int grow_find(pid_t pid); /* among those that are not reaped; NOBODY where there is none */
+int grow_find(pid_t pid);    /* among those that are not reaped; NOBODY where there is none */
 bool grow_is_dead(int node); /* all its threads have ended */
 bool grow_is_gone(int node); /* it was reaped too */
 bool grow_see(int node, struct seen *ret); /* false: gone */

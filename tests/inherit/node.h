@@ -24,14 +24,14 @@ enum order {
 	ORDER_EXEC,	  /* the same program anew */
 	ORDER_IGNORE,	  /* SIGCHLD */
 	ORDER_NOCLDWAIT,
-	ORDER_REAP,	  /* all of its zombies */
-	ORDER_PDEATH,	  /* SIGKILL when its parent ends */
+	ORDER_REAP,   /* all of its zombies */
+	ORDER_PDEATH, /* SIGKILL when its parent ends */
 	ORDER_EXIT,
 };
 
 /* One row of the shared memory. */
 struct node {
-	_Atomic pid_t pid; /* as the grower numbers it; written by the grower */
+	_Atomic pid_t pid;	  /* as the grower numbers it; written by the grower */
 	_Atomic unsigned ordered; /* counts orders up; written by the grower */
 	_Atomic unsigned done;	  /* the order that was carried out last */
 	enum order order;

@@ -113,7 +113,7 @@ static void read_case(const json_t *o, struct prediction *ret)
 	ret->inferred = strcmp(certainty, "kernel") != 0;
 	if (json_is_integer(killed))
 		ret->killed = (long)json_integer_value(killed);
-	json_array_foreach(json_object_get(o, "children"), i, child) {
+	json_array_foreach (json_object_get(o, "children"), i, child) {
 		struct foretold_child *c = &ret->children[ret->n_children];
 
 		if (++ret->n_children > MAX_CHILDREN) {
@@ -136,7 +136,7 @@ void predict_heirs(const char *coroner, const char *source, const pid_t *pids, s
 		errno = ENODATA;
 		die("one prediction for each");
 	}
-	json_array_foreach(cases, i, o)
+	json_array_foreach (cases, i, o)
 		read_case(o, &ret[i]);
 	json_decref(top);
 }
@@ -148,7 +148,7 @@ size_t predict_orphans(const char *coroner, const char *source, struct foretold_
 	const json_t *orphans = json_object_get(top, "orphans");
 	size_t i, n = json_array_size(orphans);
 
-	json_array_foreach(orphans, i, o) {
+	json_array_foreach (orphans, i, o) {
 		char certainty[16];
 
 		if (i == max)

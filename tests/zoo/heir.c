@@ -23,7 +23,7 @@
 
 #include "zoo.h"
 
-static struct zoo_gate all_up; /* to the init */
+static struct zoo_gate all_up;	  /* to the init */
 static struct zoo_gate victim_up; /* to the heir */
 static pid_t nested_init;
 

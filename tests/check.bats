@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# coroner check: the states, the grammar of the Monitoring Plugins guidelines, the forms for CI.
+
+# run sets stderr, expect reads JSON and ERRORS.
+# shellcheck disable=SC2154,SC2034
+
+bats_require_minimum_version 1.5.0
+load lib
+
+# Other processes of this machine are none of ours: most tests look at one PID namespace only.
+init_with() {
+	zoo sigchld-default --newpidns 1 "$@"
+	NS=$(pidns_of "$(zoo_get '.inits[0]')")
+}
+
+check() {
+	run --separate-stderr coroner check "$@"
+}
+
+metric='.metrics[] | select(.name == $name)'
+
+@test "OK: no zombie in sight" {
+	zoo init
+	check --pid-ns="$(pidns_of "$(zoo_get .init)")"
+	echo "$output / $stderr"
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "CORONER OK: 0 zombies"* ]]
+}
+
+@test "WARNING and CRITICAL by thresholds, whichever source" {
+	local source
+	init_with --count 5
+	for source in $(sources); do
+		check --source="$source" --pid-ns="$NS" -w zombies=5 -c zombies=6
+		[ "$status" -eq 0 ]
+		check --source="$source" --pid-ns="$NS" -w zombies=4 -c zombies=5
+		[ "$status" -eq 1 ]
+		[[ ${lines[0]} == "CORONER WARNING: zombies 5 |"* ]]
+		check --source="$source" --pid-ns="$NS" -w zombies=3 -c zombies=4
+		[ "$status" -eq 2 ]
+		[[ ${lines[0]} == "CORONER CRITICAL: zombies 5 |"* ]]
+	done
+}
+
+@test "every form of a range" {
+	init_with --count 5
+	local range expected
+	while read -r range expected; do
+		check --pid-ns="$NS" -w zombies= -c "zombies=$range"
+		echo "$range: $status"
+		[ "$status" -eq "$expected" ]
+	done <<-END
+		5 0
+		4 2
+		6: 2
+		5: 0
+		~:4 2
+		~:5 0
+		2:5 0
+		6:9 2
+		@5:5 2
+		@6:9 0
+	END
+}
+
+@test "the state of each metric is in the JSON, the worst is the status" {
+	init_with --count 5
+	run --separate-stderr coroner --json check --pid-ns="$NS" -w zombies_per_parent=4 \
+		-c zombies=100 -w zombies=100 -w oldest_zombie=
+	[ "$status" -eq 1 ]
+	JSON=$output ERRORS=$stderr
+	expect '.schema == "coroner.check/1" and .status == "WARNING"'
+	expect "$metric | .value == 5 and .state == \"OK\" and .critical == \"100\"" --arg name zombies
+	expect "$metric | .value == 5 and .state == \"WARNING\" and .warning == \"4\" and .critical == null" \
+		--arg name zombies_per_parent
+	expect '[.metrics[].name] == ["zombies", "oldest_zombie", "zombies_per_parent", "orphans",
+		"unfit_inits", "pid_usage", "refused_forks"]'
+	"$TESTS/validate" check <<<"$JSON"
+}
+
+@test "unfit_inits warns by default, orphans are counted" {
+	zoo unfit-init --count 3
+	check --json --pid-ns="$(pidns_of "$(zoo_get .parent)")"
+	[ "$status" -eq 1 ]
+	JSON=$output
+	expect "$metric | .value == 1 and .state == \"WARNING\"" --arg name unfit_inits
+	expect "$metric | .value >= 3" --arg name orphans
+	expect '.details | any(test("unfit-init"))'
+}
+
+@test "pid_usage is that of the fullest limit, refused forks are counted" {
+	local name=coroner-check-$$ pids=/sys/fs/cgroup/pids
+	needs_root
+	[ -d "$pids" ] || skip "needs cgroup v1 pids"
+	chmod a+rwx "$BATS_TEST_TMPDIR"
+	zoo forker --root "$pids" --path "$name" --max 20 --newpidns 1 --count 14 \
+		--report "$BATS_TEST_TMPDIR"
+	NS=$(zoo_get .subject)
+	check --json --pid-ns="$NS" -w zombies=
+	[ "$status" -eq 0 ]
+	JSON=$output
+	expect "$metric | .value == 75" --arg name pid_usage
+	expect "$metric | .value == 0" --arg name refused_forks
+	kill -USR1 "$NS" # our own, started by zoo
+	timeout 20 sh -c 'until [ -e "$1" ]; do sleep 0.01; done' - "$BATS_TEST_TMPDIR/forks"
+	check --pid-ns="$NS" -w zombies= -w refused_forks=0
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == "CORONER CRITICAL: pid_usage 100%, refused_forks "* ]]
+	[[ $output == *"100% of pids.max of "*"$name in use: 0 tasks more fit"* ]]
+}
+
+@test "the first line is short, its perfdata is by the guidelines" {
+	init_with --count 5 --parents 3
+	check --pid-ns="$NS" -w zombies=0 -w zombies_per_parent=0 -w orphans=0 -w unfit_inits=0 \
+		-w pid_usage=0 -w refused_forks=@0 -w oldest_zombie=0
+	[ "$status" -eq 1 ]
+	local text=${lines[0]%%|*} data=${lines[0]#*|} label="'[a-z_]+'=(U|-?[0-9.]+(s|%|c)?)"
+	echo "$text"
+	[ "${#text}" -lt 80 ]
+	grep -Eqx "( $label(;[-@~:0-9.]*){2};0;(100)?){7}" <<<"$data"
+	[ "$(grep -o "|" <<<"$output" | wc -l)" -eq 1 ]
+	[[ $output == *"sigchld-default"*"remedy: "* ]]
+}
+
+@test "a zombie of a moment does not count: the settle time" {
+	needs_root
+	local spawner ns init
+	# each is reaped at once, yet one is dead at almost any moment
+	unshare --pid --fork --kill-child bash -c 'while :; do /bin/true; done' 3>&- &
+	spawner=$!
+	timeout 20 sh -c 'until pgrep -P "$1" >/dev/null; do sleep 0.01; done' - "$spawner"
+	init=$(pgrep -P "$spawner")
+	cleanup kill -KILL "$spawner" # our own; its init goes with it, and SIGTERM it puts off
+	ns=$(pidns_of "$init")
+	for _ in 1 2 3 4 5; do
+		check --pid-ns="$ns" -w zombies=0 -c zombies=0 -w pid_usage= -c pid_usage=
+		[ "$status" -eq 0 ]
+	done
+	# so it can be caught at all
+	for _ in {1..200}; do
+		check --pid-ns="$ns" -c zombies=0 --settle=0
+		[ "$status" -ne 2 ] || break
+	done
+	[ "$status" -eq 2 ]
+}
+
+@test "the time of death: known by BPF, else bounded by birth and settle time" {
+	init_with --count 1
+	check --json --source=procfs --pid-ns="$NS" -w oldest_zombie=3600
+	[ "$status" -eq 0 ]
+	# somewhere between the settle time and its age, so this cannot be told
+	check --json --source=procfs --pid-ns="$NS" -w oldest_zombie=0.25
+	JSON=$output
+	expect "$metric | .value == null" --arg name oldest_zombie
+	[ "$status" -eq 3 ]
+	# as a default that would be no alert
+	check --json --source=procfs --pid-ns="$NS" -w zombies=5
+	[ "$status" -eq 0 ]
+	has_bpf || skip "needs BPF"
+	check --json --source=bpf --pid-ns="$NS" -w oldest_zombie=0
+	JSON=$output
+	[ "$status" -eq 1 ]
+	expect "$metric | .value > 0.2 and .value < 60" --arg name oldest_zombie
+}
+
+@test "UNKNOWN: bad usage, no proc, no such container, other users hidden" {
+	local args
+	while read -r args; do
+		# shellcheck disable=SC2086 # words
+		check $args
+		echo "$args: $status $stderr"
+		[ "$status" -eq 3 ]
+		[ -n "$stderr" ]
+	done <<-END
+		-w zombies
+		-w nothing=5
+		-w zombies=5:4
+		-c zombies=x
+		--format=xml
+		--timeout=0
+		--no-such-option
+		--procfs=/nonexistent
+		--pid-ns=4194304
+		operand
+	END
+	check --container=ffffffffffffffffffffffffffff
+	[ "$status" -eq 3 ]
+	[[ ${lines[0]} == "CORONER UNKNOWN: could not look: see standard error"* ]]
+	[[ $stderr == *container* ]]
+}
+
+@test "UNKNOWN: a proc that hides other users' processes" {
+	needs_root
+	needs unshare setpriv
+	local level
+	for level in 1 2; do
+		run --separate-stderr unshare -m sh -c "mount -t proc -o hidepid=$level proc /proc &&
+			exec setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all \
+				--inh-caps=-all '$CORONER' check -w zombies= -w oldest_zombie= -c zombies="
+		echo "$output"
+		[ "$status" -eq 3 ]
+		[[ ${lines[0]} == *hidepid* ]]
+	done
+}
+
+@test "unprivileged, but nothing hidden: not UNKNOWN" {
+	zoo init
+	run --separate-stderr unprivileged "$CORONER" check -w zombies= -c zombies= \
+		-w oldest_zombie= -w unfit_inits=
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "its own timeout: UNKNOWN in every format" {
+	local format
+	init_with --count 1
+	for format in nagios json tap junit; do
+		check --format="$format" --settle=30s --timeout=100ms --pid-ns="$NS"
+		echo "$output"
+		[ "$status" -eq 3 ]
+		[[ $output == *UNKNOWN* && $output == *"gave up after 0.1 s"* ]]
+	done
+	check --json --settle=30s --timeout=100ms
+	[ "$status" -eq 3 ]
+	"$TESTS/validate" check <<<"$output"
+}
+
+@test "TAP: parsed, what alerts is not ok" {
+	init_with --count 5
+	check --format=tap --pid-ns="$NS" -w zombies=4
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "TAP version 13" ]
+	[ "${lines[1]}" = "1..7" ]
+	[ "$(grep -c '^not ok' <<<"$output")" -eq 1 ]
+	[ "$(grep -c '^ok' <<<"$output")" -eq 6 ]
+	[[ $output == *"not ok 1 - zombies 5 WARNING warning=4 critical=100"* ]]
+	refute grep -qvE '^(TAP version 13|1\.\.7|(not )?ok [0-9]+ - .*|#.*)$' <<<"$output"
+}
+
+@test "JUnit: well-formed XML, whatever the processes are called" {
+	needs python3
+	zoo awkward --case escape
+	zoo awkward --case invalid
+	init_with --count 5
+	check --format=junit -w zombies=0
+	[ "$status" -ne 0 ]
+	python3 - "$output" <<-'END'
+		import sys
+		import xml.etree.ElementTree as tree
+		suite = tree.fromstring(sys.argv[1].encode()).find("testsuite")
+		assert suite.get("tests") == "7", suite.attrib
+		assert int(suite.get("failures")) == len(suite.findall(".//failure")) > 0
+		assert int(suite.get("errors")) == len(suite.findall(".//error"))
+		assert suite.find("testcase[@name='zombies']/failure").get("type") in ("WARNING", "CRITICAL")
+	END
+}
+
+@test "names of processes cannot forge perfdata or drive a terminal" {
+	zoo awkward --case escape
+	coroner check -w zombies=0 >"$BATS_TEST_TMPDIR/out" || [ "$?" -le 2 ]
+	no_control_bytes "$BATS_TEST_TMPDIR/out"
+	[ "$(grep -c '|' "$BATS_TEST_TMPDIR/out")" -eq 1 ]
+}
+
+@test "it forks nothing and writes nothing" {
+	needs strace
+	init_with --count 2
+	strace -f -o "$BATS_TEST_TMPDIR/trace" "$CORONER" check --pid-ns="$NS" >/dev/null
+	# threads are no children
+	refute grep -E '(clone3?|v?fork)\(' <(grep -v CLONE_THREAD "$BATS_TEST_TMPDIR/trace")
+	refute grep -E 'O_(WRONLY|RDWR|CREAT)' <(grep -v BPF "$BATS_TEST_TMPDIR/trace")
+	refute grep -E '(setns|unshare|kill|tkill|pidfd_send_signal)\(' "$BATS_TEST_TMPDIR/trace"
+}
+
+@test "fast in a small container" {
+	zoo init
+	local begin=$EPOCHREALTIME
+	check --pid-ns="$(pidns_of "$(zoo_get .init)")"
+	[ "$status" -eq 0 ]
+	# a bound for a busy machine, the settle time included when there are zombies elsewhere
+	awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { exit !(b - a < 5) }'
+}

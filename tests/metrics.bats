@@ -1,0 +1,219 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# coroner metrics: what Prometheus' own tools say of it, and the way to a query, on loopback only.
+
+bats_require_minimum_version 1.5.0
+load lib
+
+metrics() {
+	coroner metrics "$@" >"$BATS_TEST_TMPDIR/metrics" 2>"$BATS_TEST_TMPDIR/errors"
+}
+
+# sample NAME[{LABELS}]: its value.
+sample() {
+	awk -v name="$1" 'index($0, name " ") == 1 { print $NF }' "$BATS_TEST_TMPDIR/metrics"
+}
+
+# A TCP port of loopback that nobody has; the one who asks first gets it.
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# await COMMAND...: until it succeeds, half a minute at most.
+await() {
+	local deadline=$((SECONDS + 30))
+	until "$@"; do
+		((SECONDS < deadline)) || return 1
+		sleep 0.1
+	done
+}
+
+# daemon COMMAND...: in the background until the teardown, which awaits its end.
+daemon() {
+	(
+		# or the zoo's inputs would never end
+		for input in "${ZOO_INPUTS[@]}"; do
+			exec {input}>&-
+		done
+		exec "$@" >>"$BATS_TEST_TMPDIR/daemons" 2>&1 3>&-
+	) &
+	cleanup end_daemon "$!"
+}
+
+end_daemon() {
+	kill "$1" # our own child
+	wait "$1" || true
+}
+
+@test "promtool finds nothing to say" {
+	needs promtool
+	zoo sigchld-default --newpidns 1 --count 3
+	zoo awkward --case escape
+	metrics
+	run promtool check metrics <"$BATS_TEST_TMPDIR/metrics"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "OpenMetrics: one EOF last, each family once and described, no label of a PID" {
+	zoo sigchld-default --newpidns 1 --count 3
+	metrics
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/metrics")" = "# EOF" ]
+	[ "$(grep -c '^# EOF' "$BATS_TEST_TMPDIR/metrics")" -eq 1 ]
+	[ -z "$(grep '^# TYPE' "$BATS_TEST_TMPDIR/metrics" | sort | uniq -d)" ]
+	[ -z "$(grep -v '^#' "$BATS_TEST_TMPDIR/metrics" | cut -d' ' -f1 | sort | uniq -d)" ]
+	refute grep -E '[{,]pid=' "$BATS_TEST_TMPDIR/metrics"
+	# TYPE comes before HELP and samples, names carry the prefix, no time stamp
+	refute grep -vE '^(# (TYPE coroner_[a-z_]+ gauge|UNIT coroner_[a-z_]+ [a-z]+|HELP coroner_[a-z_]+ .*|EOF)|coroner_[a-z_]+(\{.*\})? [0-9.e+-]+)$' \
+		"$BATS_TEST_TMPDIR/metrics"
+}
+
+@test "the real parser of OpenMetrics takes it" {
+	needs python3
+	python3 -c 'import prometheus_client' 2>/dev/null || skip "needs python3-prometheus-client"
+	zoo sigchld-default --newpidns 1 --count 3
+	zoo awkward --case invalid
+	metrics
+	python3 - "$BATS_TEST_TMPDIR/metrics" <<-'END'
+		import sys
+		from prometheus_client.openmetrics.parser import text_string_to_metric_families
+		families = {f.name: f for f in text_string_to_metric_families(open(sys.argv[1]).read())}
+		assert families["coroner_zombies"].samples[0].value >= 4
+		assert families["coroner_look_duration_seconds"].unit == "seconds"
+	END
+}
+
+@test "the numbers: zombies of one PID namespace, by comm and verdict" {
+	local ns
+	zoo sigchld-default --newpidns 1 --count 4
+	ns=$(pidns_of "$(zoo_get '.inits[0]')")
+	metrics --pid-ns="$ns"
+	[ "$(sample coroner_zombies)" = 4 ]
+	[ "$(sample coroner_most_zombies_per_parent)" = 4 ]
+	[ "$(sample 'coroner_parents{verdict="sigchld-default"}')" = 1 ]
+	[ "$(sample 'coroner_parent_zombies{comm="sigchld-default",container="",verdict="sigchld-default"}')" = 4 ]
+	metrics
+	[ "$(sample "coroner_pid_namespace_zombies{pidns=\"$ns\",container=\"\"}")" = 4 ]
+	[ "$(sample "coroner_pid_namespace_processes{pidns=\"$ns\",container=\"\"}")" = 6 ]
+}
+
+@test "label sets are bounded: the rest is one number" {
+	local i named
+	zoo sigchld-default --count 1 --parents 3
+	zoo sigchld-caught --count 2
+	zoo awkward --case parens
+	metrics --top=2
+	for i in coroner_parent_zombies coroner_pid_namespace_zombies coroner_limit_tasks; do
+		[ "$(grep -c "^$i{" "$BATS_TEST_TMPDIR/metrics")" -le 2 ]
+	done
+	named=$(awk '/^coroner_parent_zombies/ { n += $NF } END { print n }' "$BATS_TEST_TMPDIR/metrics")
+	[ "$(sample coroner_zombies)" -eq $((named + $(sample coroner_other_parents_zombies))) ]
+	[ "$(sample coroner_other_parents_zombies)" -gt 0 ]
+}
+
+@test "--output: written aside, renamed, readable by others; on failure the old one stays" {
+	local dir=$BATS_TEST_TMPDIR/textfile
+	mkdir "$dir"
+	umask 077
+	coroner metrics --output "$dir/coroner.prom"
+	[ "$(ls "$dir")" = coroner.prom ]
+	[ "$(stat -c %a "$dir/coroner.prom")" = 644 ]
+	grep -q '^# EOF' "$dir/coroner.prom"
+	echo old >"$dir/coroner.prom"
+	run coroner metrics --procfs=/nonexistent --output "$dir/coroner.prom"
+	[ "$status" -eq 1 ]
+	[ "$(<"$dir/coroner.prom")" = old ]
+	run coroner metrics --output "$dir/none/coroner.prom"
+	[ "$status" -eq 1 ]
+	[[ $output == *"$dir/none/coroner.prom"* ]]
+}
+
+@test "--output: a full disk leaves the old file and no other" {
+	needs_root
+	local dir=$BATS_TEST_TMPDIR/small
+	mkdir "$dir"
+	mount -t tmpfs -o size=4k none "$dir"
+	cleanup umount "$dir"
+	echo old >"$dir/coroner.prom"
+	run coroner metrics --output "$dir/coroner.prom"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"No space left"* ]]
+	[ "$(ls "$dir")" = coroner.prom ]
+	[ "$(<"$dir/coroner.prom")" = old ]
+}
+
+@test "bad usage" {
+	run coroner metrics --top=0
+	[ "$status" -eq 2 ]
+	run coroner metrics --json
+	[ "$status" -eq 2 ]
+}
+
+@test "end to end: coroner, node_exporter, prometheus, a query" {
+	needs prometheus prometheus-node-exporter promtool python3
+	local dir=$BATS_TEST_TMPDIR/textfile exporter server ns query
+	exporter=127.0.0.1:$(free_port)
+	server=127.0.0.1:$(free_port)
+	mkdir "$dir"
+	zoo sigchld-default --newpidns 1 --count 7
+	ns=$(pidns_of "$(zoo_get '.inits[0]')")
+	query="coroner_pid_namespace_zombies{pidns=\"$ns\"}"
+	coroner metrics --output "$dir/coroner.prom"
+	daemon prometheus-node-exporter --web.listen-address="$exporter" \
+		--collector.disable-defaults --collector.textfile --collector.textfile.directory="$dir"
+	cat >"$BATS_TEST_TMPDIR/prometheus.yml" <<-END
+		global: { scrape_interval: 500ms, evaluation_interval: 500ms }
+		rule_files: [ $ROOT/deploy/prometheus/coroner.rules.yml ]
+		scrape_configs:
+		  - job_name: node
+		    static_configs: [ { targets: [ "$exporter" ] } ]
+	END
+	daemon prometheus --config.file="$BATS_TEST_TMPDIR/prometheus.yml" \
+		--storage.tsdb.path="$BATS_TEST_TMPDIR/tsdb" --web.listen-address="$server"
+	answers() {
+		promtool query instant "http://$server" "$1" 2>/dev/null | grep -q "=> $2 @"
+	}
+	await answers "$query" 7
+	await answers 'node_textfile_scrape_error' 0
+	# and it follows
+	zoo_end
+	coroner metrics --output "$dir/coroner.prom"
+	await answers "absent($query)" 1
+}
+
+@test "the alert rules hold what they promise" {
+	needs promtool
+	promtool check rules "$ROOT/deploy/prometheus/coroner.rules.yml"
+	cd "$ROOT/deploy/prometheus"
+	promtool test rules coroner.test.yml
+}
+
+@test "each alert speaks of metrics that exist" {
+	local name
+	metrics
+	while read -r name; do
+		grep -q "^# TYPE $name gauge" "$BATS_TEST_TMPDIR/metrics" || {
+			echo "no metric $name"
+			return 1
+		}
+	done < <(grep -E 'expr:|^ +(coroner_|and)' "$ROOT/deploy/prometheus/coroner.rules.yml" |
+		grep -oE 'coroner_[a-z_]+' | sort -u)
+}
+
+@test "the systemd service is tight, and its rights are enough" {
+	needs systemd-analyze
+	needs_root
+	local unit=$ROOT/deploy/systemd/coroner-metrics.service caps out=$BATS_TEST_TMPDIR/out
+	run systemd-analyze security --offline=true --threshold=15 "$unit"
+	tail -n 1 <<<"$output"
+	[ "$status" -eq 0 ]
+	caps=$(sed -n 's/^AmbientCapabilities=//p' "$unit" | tr '[:upper:]' '[:lower:]' |
+		sed 's/cap_/+/g; s/ /,/g')
+	setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set="-all,$caps" \
+		--inh-caps="-all,$caps" --ambient-caps="-all,$caps" --no-new-privs \
+		"$CORONER" metrics >"$out"
+	grep -q '^coroner_complete 1' "$out"
+	! has_bpf || grep -q '^coroner_source_info{source="bpf"} 1' "$out"
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Who inherits: the kernel's rule before and after 4.11, exact and inferred; the fate of children. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <string.h>
+
+#include "judge/reaper.h"
+
+#define NEW REAPER_KERNEL(6, 18)
+#define OLD REAPER_KERNEL(4, 10)
+
+/* 4 -> 3 -> 2 -> init 1, all in one PID namespace; nobody is a subreaper. */
+struct family {
+	struct ancestor_evidence up[4];
+	struct heir_evidence e;
+};
+
+static struct ancestor_evidence ancestor(pid_t pid, enum tri subreaper)
+{
+	return (struct ancestor_evidence){
+		.pid = pid, .inside = true, .live = true, .subreaper = subreaper
+	};
+}
+
+static void family(struct family *f, enum tri unmarked)
+{
+	*f = (struct family){ .up = { ancestor(3, unmarked), ancestor(2, unmarked),
+				      ancestor(1, unmarked) } };
+	f->up[2].is_init = true;
+	f->e = (struct heir_evidence){ .pid = 4,
+				       .kernel = NEW,
+				       .init = 1,
+				       .ancestors = f->up,
+				       .n_ancestors = 3,
+				       .under_subreaper = unmarked == TRI_NO ? TRI_YES :
+									       TRI_UNKNOWN };
+}
+
+/* The victim 4 entered: its parent 3 and 2 are outside, with the machine's init 1 above; 9 is inside. */
+static void family_entered(struct family *f)
+{
+	family(f, TRI_NO);
+	for (size_t i = 0; i < 3; i++)
+		f->up[i].inside = f->up[i].is_init = false;
+	f->e.init = 9;
+}
+
+static void expect(const struct family *f, enum heir_rule rule, pid_t pid, bool exact)
+{
+	struct heir heir;
+
+	heir_judge(&f->e, &heir);
+	assert_string_equal(heir_rule_name(heir.rule), heir_rule_name(rule));
+	assert_int_equal(heir.pid, pid);
+	assert_int_equal(heir.exact, exact);
+	assert_true(heir.evidence[0] != '\0');
+}
+
+static void nearest_subreaper(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family(&f, TRI_NO);
+	expect(&f, HEIR_INIT, 1, true);
+	f.up[1].subreaper = TRI_YES;
+	expect(&f, HEIR_SUBREAPER, 2, true);
+	f.up[0].subreaper = TRI_YES;
+	expect(&f, HEIR_SUBREAPER, 3, true);
+	/* all its threads are exiting: the next one above */
+	f.up[0].live = false;
+	expect(&f, HEIR_SUBREAPER, 2, true);
+	f.up[1].live = false;
+	expect(&f, HEIR_INIT, 1, true);
+}
+
+static void marked_init_is_the_init(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family(&f, TRI_NO);
+	f.up[2].subreaper = TRI_YES;
+	expect(&f, HEIR_INIT, 1, true);
+}
+
+/* Without has_child_subreaper the kernel does not even look, whatever stands above */
+static void not_under_a_subreaper(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family(&f, TRI_NO);
+	f.e.under_subreaper = TRI_NO;
+	f.up[0].subreaper = TRI_YES;
+	expect(&f, HEIR_INIT, 1, true);
+}
+
+static void border_of_the_namespace(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family_entered(&f);
+	f.up[0].subreaper = TRI_YES;
+	expect(&f, HEIR_INIT, 9, true);
+	/* one ancestor inside, then the border */
+	f.up[0] = ancestor(3, TRI_NO);
+	f.up[1].subreaper = TRI_YES;
+	expect(&f, HEIR_INIT, 9, true);
+	f.up[0].subreaper = TRI_YES;
+	expect(&f, HEIR_SUBREAPER, 3, true);
+}
+
+static void before_4_11_the_border_was_none(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family_entered(&f);
+	f.e.kernel = OLD;
+	f.up[1].subreaper = TRI_YES;
+	expect(&f, HEIR_SUBREAPER, 2, true);
+	f.e.kernel = REAPER_KERNEL(4, 11);
+	expect(&f, HEIR_INIT, 9, true);
+	/* a version that is not known is taken for a new one */
+	f.e.kernel = 0;
+	expect(&f, HEIR_INIT, 9, true);
+	/* nobody marked in sight, but some may stand out of sight */
+	f.e.kernel = OLD;
+	f.up[1].subreaper = TRI_NO;
+	expect(&f, HEIR_INIT, 9, false);
+	/* inside, the search ended at the init then too */
+	family(&f, TRI_NO);
+	f.e.kernel = OLD;
+	expect(&f, HEIR_INIT, 1, true);
+	f.up[3] = ancestor(7, TRI_YES);
+	f.up[3].inside = false;
+	f.e.n_ancestors = 4;
+	expect(&f, HEIR_INIT, 1, true);
+}
+
+static void inferred_without_bpf(void **state)
+{
+	struct family f;
+	struct heir heir;
+
+	(void)state;
+	family(&f, TRI_UNKNOWN);
+	expect(&f, HEIR_INIT, 1, false);
+	f.up[1].adopted = 77;
+	f.up[1].adopted_by = "session";
+	expect(&f, HEIR_SUBREAPER, 2, false);
+	heir_judge(&f.e, &heir);
+	assert_non_null(strstr(heir.evidence, "77"));
+	assert_non_null(strstr(heir.evidence, "session"));
+	/* outside, an adopter says nothing about who inherits inside */
+	f.up[0].inside = f.up[1].inside = false;
+	expect(&f, HEIR_INIT, 1, false);
+}
+
+/* One ancestor that BPF did not show spoils the certainty of all that lies beyond it */
+static void partly_known(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family(&f, TRI_NO);
+	f.up[0].subreaper = TRI_UNKNOWN;
+	expect(&f, HEIR_INIT, 1, false);
+	f.up[1].subreaper = TRI_YES;
+	expect(&f, HEIR_SUBREAPER, 2, false);
+	f.up[0].subreaper = TRI_YES;
+	expect(&f, HEIR_SUBREAPER, 3, true);
+}
+
+static void init_and_dead(void **state)
+{
+	struct family f;
+	struct heir heir;
+
+	(void)state;
+	family(&f, TRI_UNKNOWN);
+	f.e.is_init = true;
+	expect(&f, HEIR_NONE, 0, true);
+	f.e.is_machine_init = true;
+	heir_judge(&f.e, &heir);
+	assert_non_null(strstr(heir.evidence, "panics"));
+	family(&f, TRI_NO);
+	f.e.ended = true;
+	expect(&f, HEIR_NONE, 0, true);
+	f.e.is_init = true;
+	heir_judge(&f.e, &heir);
+	assert_non_null(strstr(heir.evidence, "dead already"));
+}
+
+static void init_out_of_sight(void **state)
+{
+	struct family f;
+
+	(void)state;
+	family_entered(&f);
+	f.e.init = 0;
+	f.e.n_ancestors = 0;
+	expect(&f, HEIR_INIT, 0, true);
+}
+
+static void fate(const struct child_evidence *child, const struct heir_disposition *heir,
+		 const char *expected)
+{
+	assert_string_equal(child_fate_name(child_fate_judge(child, heir)), expected);
+}
+
+static void fates_of_the_living(void **state)
+{
+	const struct heir_disposition plain = { 0 }, ignores = { .ignored = true };
+	struct child_evidence child = { 0 };
+
+	(void)state;
+	fate(&child, &plain, "adopted");
+	fate(&child, &ignores, "adopted");
+	fate(&child, NULL, "killed");
+	child.pdeath_signal = SIGTERM;
+	fate(&child, &plain, "adopted");
+	child.pdeath_signal = SIGKILL;
+	fate(&child, &plain, "killed");
+	/* a dead main thread with living others is no zombie to be reaped */
+	child = (struct child_evidence){ .zombie = true, .threads_alive = true };
+	fate(&child, &plain, "adopted");
+	fate(&child, &ignores, "adopted");
+	fate(&child, NULL, "killed");
+}
+
+static void fates_of_zombies(void **state)
+{
+	const struct heir_disposition plain = { 0 }, ignores = { .ignored = true },
+				      no_cldwait = { .no_cldwait = true };
+	struct child_evidence child = { .zombie = true };
+
+	(void)state;
+	fate(&child, &plain, "re-announced");
+	fate(&child, &ignores, "vanishes");
+	fate(&child, &no_cldwait, "vanishes");
+	fate(&child, NULL, "vanishes");
+	/* the signal of a dead one does nothing */
+	child.pdeath_signal = SIGKILL;
+	fate(&child, &plain, "re-announced");
+	/* a tracer holds it: it is announced to nobody */
+	child.traced = true;
+	fate(&child, &ignores, "adopted");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nearest_subreaper),
+		cmocka_unit_test(marked_init_is_the_init),
+		cmocka_unit_test(not_under_a_subreaper),
+		cmocka_unit_test(border_of_the_namespace),
+		cmocka_unit_test(before_4_11_the_border_was_none),
+		cmocka_unit_test(inferred_without_bpf),
+		cmocka_unit_test(partly_known),
+		cmocka_unit_test(init_and_dead),
+		cmocka_unit_test(init_out_of_sight),
+		cmocka_unit_test(fates_of_the_living),
+		cmocka_unit_test(fates_of_zombies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
