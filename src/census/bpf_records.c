@@ -151,6 +151,9 @@ static void fill_kernel(struct bpf_records *b, const struct bpf_record_process *
 		.subreaper = r->bits & BPF_PROCESS_SUBREAPER,
 		.has_subreaper = r->bits & BPF_PROCESS_HAS_SUBREAPER,
 		.is_init = r->ns_pid == 1,
+		.lost_thread = r->sum_sched_runtime != 0,
+		.task = r->task,
+		.older_sibling = r->older_sibling,
 	};
 	if (r->exit_state) {
 		find_death(b, r, k);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/duration.h"
+#include "census/siblings.h"
 
 static size_t hash_pid(pid_t pid)
 {
@@ -107,6 +108,7 @@ int census_take(const struct census_options *options, struct census **ret, char 
 	}
 	index_build(c);
 	link_children(c);
+	census_mark_late(c);
 	*ret = c;
 	return 0;
 }

@@ -59,6 +59,8 @@ struct process_kernel {
 	int64_t died_ns; /* CLOCK_BOOTTIME of a zombie's death; 0: not known within half a second */
 	int64_t died_error_ns; /* it died at most this much later than died_ns; 0: no idea at all */
 	int64_t ran_ns; /* CLOCK_BOOTTIME when its living main thread last got a CPU; 0: not known */
+	uint64_t task,
+		older_sibling;	 /* for siblings.c: opaque keys of it and of the child before it */
 	uint32_t pidns;		 /* inode number of its PID namespace */
 	pid_t ns_pid;		 /* its number there */
 	pid_t tracer;		 /* 0: none; -1: one outside coroner's PID namespace */
@@ -73,6 +75,8 @@ struct process_kernel {
 	bool subreaper : 1;	/* signal->is_child_subreaper */
 	bool has_subreaper : 1; /* signal->has_child_subreaper: an ancestor is or was one */
 	bool is_init : 1;	/* it is the child_reaper of its PID namespace */
+	bool lost_thread : 1;	/* it had other threads, at least one of which is gone */
+	bool attached_late : 1; /* siblings.h: it stands where only the adopted can */
 	bool hidden : 1;	/* the iterator did not show it (census_kernel() gives NULL) */
 };
 

@@ -159,6 +159,7 @@ struct adoption cases_adoption(const struct census *c, const struct process *chi
 		.exit_signal = child->exit_signal,
 		.child_parent_exec_id = child_kernel ? child_kernel->parent_exec_id : 0,
 		.parent_self_exec_id = parent_kernel ? parent_kernel->self_exec_id : 0,
+		.attached_late = child_kernel && child_kernel->attached_late,
 	};
 
 	if (details_has(child_details, WANT_STATUS) && details_has(parent_details, WANT_STATUS)) {

@@ -160,6 +160,8 @@ static const char *adoption_words(const char *evidence)
 		return "its process group is none that this parent makes for its children";
 	if (streq(evidence, "exec-id"))
 		return "it was born of another program than its parent runs or ran";
+	if (streq(evidence, "child-order"))
+		return "its parent got it after a child that was born later";
 	if (streq(evidence, "no-adopter"))
 		return "its parent is neither an init nor a subreaper, so it adopts nobody";
 	if (streq(evidence, "exit-signal"))

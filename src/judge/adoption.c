@@ -64,6 +64,9 @@ struct adoption adoption_judge(const struct adoption_evidence *e)
 		return (struct adoption){ TRI_YES, true, "session" };
 	if (exec_id_is_foreign(e))
 		return (struct adoption){ TRI_YES, true, "exec-id" };
+	/* the newborn and the adopted join the end of the list alike (kernel/fork.c, exit.c) */
+	if (e->attached_late)
+		return (struct adoption){ TRI_YES, true, "child-order" };
 	/* marks are hardly ever taken back: that it was one takes proof */
 	if (unmarked && (foreign || group_is_foreign(e)))
 		return (struct adoption){ TRI_UNKNOWN, false, "none" };

@@ -30,13 +30,14 @@ struct adoption_evidence {
 	uint64_t group_leader_start;
 	uint32_t child_parent_exec_id; /* 0: not known (BPF tells) */
 	uint32_t parent_self_exec_id;
+	bool attached_late; /* BPF: among its parent's children it stands behind younger ones */
 };
 
 struct adoption {
 	enum tri adopted;     /* UNKNOWN: nothing speaks for or against it */
 	bool proven;	      /* else likely: CLONE_PARENT could fake it */
-	const char *evidence; /* static: "session", "process-group", "exec-id", "exit-signal",
-				 "no-adopter", "none" */
+	const char *evidence; /* static: "session", "process-group", "exec-id", "child-order",
+				 "exit-signal", "no-adopter", "none" */
 };
 
 /*

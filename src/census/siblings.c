@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "census/siblings.h"
+
+/* Two forks at once (CLONE_PARENT) may take their times in one order and join in the other */
+#define MARGIN_NS UINT64_C(50000000)
+
+struct order {
+	struct census *c;  /* borrowed */
+	uint32_t *by_task; /* owned; hash of process_kernel.task: indices of candidates */
+	size_t mask;
+	uint64_t *latest; /* owned; latest birth of it and all before; 0: not known yet */
+	uint32_t *path;	  /* owned; room for a walk along one list */
+};
+
+/* Whether it can have been adopted by its parent, and the list it is in tells */
+static bool is_candidate(const struct census *c, size_t i)
+{
+	const struct process *parent = census_parent(c, &c->procs[i]);
+	const struct process_kernel *k = parent ? census_kernel(c, parent) : NULL;
+
+	if (!k || k->lost_thread || c->kernel[i].hidden)
+		return false;
+	return k->is_init || k->subreaper || c->kernel[i].has_subreaper;
+}
+
+static size_t hash_task(uint64_t task)
+{
+	return (size_t)((task >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 20);
+}
+
+static void index_tasks(struct order *o)
+{
+	const struct census *c = o->c;
+	size_t n = 0, size = 64;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (is_candidate(c, i))
+			o->path[n++] = (uint32_t)i;
+	while (size < n * 2)
+		size *= 2;
+	o->mask = size - 1;
+	o->by_task = xmalloc(size * sizeof(*o->by_task));
+	memset(o->by_task, 0xff, size * sizeof(*o->by_task));
+	for (size_t i = 0; i < n; i++) {
+		size_t slot = hash_task(c->kernel[o->path[i]].task) & o->mask;
+
+		while (o->by_task[slot] != CENSUS_NONE)
+			slot = (slot + 1) & o->mask;
+		o->by_task[slot] = o->path[i];
+	}
+}
+
+static uint32_t find_task(const struct order *o, uint64_t task)
+{
+	size_t slot = hash_task(task) & o->mask;
+
+	for (; o->by_task[slot] != CENSUS_NONE; slot = (slot + 1) & o->mask)
+		if (o->c->kernel[o->by_task[slot]].task == task)
+			return o->by_task[slot];
+	return CENSUS_NONE;
+}
+
+static uint32_t find_older(const struct order *o, uint32_t i)
+{
+	const struct census *c = o->c;
+	uint32_t older = find_task(o, c->kernel[i].older_sibling);
+
+	if (older == CENSUS_NONE || c->procs[older].ppid != c->procs[i].ppid)
+		return CENSUS_NONE;
+	/* one born since the pass began may have the memory of the one that was meant */
+	return c->kernel[older].start_ns < (uint64_t)c->taken_ns ? older : CENSUS_NONE;
+}
+
+/* From i towards the eldest until one that is known, then back */
+static void walk(struct order *o, uint32_t i)
+{
+	const struct census *c = o->c;
+	uint64_t latest = 0;
+	size_t n = 0;
+
+	for (; i != CENSUS_NONE && !o->latest[i]; i = find_older(o, i)) {
+		o->latest[i] = 1; /* a race could close a circle */
+		o->path[n++] = i;
+	}
+	if (i != CENSUS_NONE)
+		latest = o->latest[i];
+	while (n > 0) {
+		struct process_kernel *k = &c->kernel[o->path[--n]];
+
+		k->attached_late = k->start_ns + MARGIN_NS < latest;
+		latest = k->start_ns > latest ? k->start_ns : latest;
+		o->latest[o->path[n]] = latest;
+	}
+}
+
+void census_mark_late(struct census *c)
+{
+	struct order o = { .c = c };
+
+	if (!c->kernel)
+		return;
+	o.path = xcalloc(c->n, sizeof(*o.path));
+	o.latest = xcalloc(c->n, sizeof(*o.latest));
+	index_tasks(&o);
+	for (size_t slot = 0; slot <= o.mask; slot++)
+		if (o.by_task[slot] != CENSUS_NONE)
+			walk(&o, o.by_task[slot]);
+	free(o.by_task);
+	free(o.latest);
+	free(o.path);
+}
