@@ -7,7 +7,7 @@
 
 export PATH=/usr/bin:/bin NO_COLOR=1
 ZOO_DIR=/zoo
-TEST_TIMEOUT_S=120
+TEST_TIMEOUT_S=300
 CGROUP=/sys/fs/cgroup
 
 # fail TEXT…: ends the test.
@@ -179,6 +179,7 @@ run_all() {
 			if timeout -s KILL "$TEST_TIMEOUT_S" setsid /vm/guest.sh "$file" "$fn" \
 				>/tmp/log 2>&1; then
 				echo "ok $total - $name in $(($(uptime_ms) - started))ms"
+				sed -n 's/^note: /# /p' /tmp/log
 			else
 				echo "not ok $total - $name (exit $?) in $(($(uptime_ms) - started))ms"
 				tail -c 6000 /tmp/log | sed 's/^/# /'
