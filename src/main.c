@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 
@@ -160,7 +161,7 @@ static int choose(const char *option, const char *value, const char *const *name
 
 static int take_pid_ns(struct global_options *g, const char *value)
 {
-	if (!*value || strspn(value, "0123456789") != strlen(value))
+	if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 19)
 		return bad_value("pid-ns", value,
 				 "the inode number of a PID namespace or a PID is wanted");
 	g->pid_ns = value;
@@ -265,8 +266,7 @@ static bool right_number_of_operands(const struct command *c, int n, char **args
 		return false;
 	}
 	if (c->max_args >= 0 && n > c->max_args) {
-		complain("%s: '%s' is one operand too many%s", c->name, args[c->max_args],
-			 c->is_default && n == 1 ? ": there is no command of that name" : "");
+		complain("%s: '%s' is one operand too many", c->name, args[c->max_args]);
 		return false;
 	}
 	return true;
@@ -276,6 +276,15 @@ static bool right_number_of_operands(const struct command *c, int n, char **args
 static int failure_status(const struct command *c)
 {
 	return c->usage_status == EXIT_USAGE ? EXIT_NOT_DONE : c->usage_status;
+}
+
+/* Another PID namespace's proc, as /proc may be after unshare(1), knows us by another number */
+static bool is_own_proc(int procfd)
+{
+	char self[24] = "";
+	ssize_t n = readlinkat(procfd, "self", self, sizeof(self) - 1);
+
+	return n > 0 && strtol(self, NULL, 10) == getpid();
 }
 
 /* Open the trees, look at the terminal. Complains; returns 0 or a negative errno. */
@@ -293,7 +302,7 @@ static int look_around(struct context *ctx)
 		complain("cannot open %s: %s", g->procfs, strerror(errno));
 		return r;
 	}
-	ctx->own_proc = streq(g->procfs, "/proc");
+	ctx->own_proc = is_own_proc(ctx->procfd);
 	ctx->cgroupfd = open(g->cgroupfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ctx->utf8 = text_locale_is_utf8();
 	if (tty)
@@ -307,12 +316,12 @@ static int look_around(struct context *ctx)
 }
 
 /* A full disk or a closed pipe shows when the last of the output is written, at the latest */
-static int finish_output(int status)
+static int finish_output(const struct command *c, int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	complain("cannot write the output: %s", strerror(errno ? errno : EIO));
-	return status == EXIT_DONE ? EXIT_NOT_DONE : status;
+	return failure_status(c);
 }
 
 static int run(struct context *ctx, void *own, int argc, char **argv)
@@ -323,13 +332,17 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 		fprintf(stderr, "Try 'coroner %s --help'.\n", ctx->command->name);
 		return ctx->command->usage_status;
 	}
+	if (ctx->command->unscoped && (ctx->options.pid_ns || ctx->options.container)) {
+		complain("%s: --pid-ns and --container do not go with it", ctx->command->name);
+		return ctx->command->usage_status;
+	}
 	if (!ctx->options.settle_given)
 		ctx->options.settle_ms = ctx->command->settle_ms;
 	if (look_around(ctx) < 0)
 		return failure_status(ctx->command);
 	status = ctx->command->run(ctx, own, argc, argv);
 	context_print_notes(ctx);
-	return finish_output(status);
+	return finish_output(ctx->command, status);
 }
 
 int main(int argc, char **argv)
@@ -340,7 +353,14 @@ int main(int argc, char **argv)
 	auto_free void *own = NULL;
 
 	setlocale(LC_ALL, "");
-	if (at && find_command(argv[at])) {
+	/* a reader that went away is an error of the output, with a message like any other */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (at && !find_command(argv[at])) {
+		complain("there is no command '%s'", argv[at]);
+		fprintf(stderr, "Try 'coroner --help'.\n");
+		return EXIT_USAGE;
+	}
+	if (at) {
 		ctx.command = find_command(argv[at]);
 		memmove(&argv[at], &argv[at + 1], (size_t)(argc - at) * sizeof(*argv));
 		argc--;
@@ -351,10 +371,10 @@ int main(int argc, char **argv)
 	switch (parse(&ctx, own, argc, argv)) {
 	case PARSED_HELP:
 		print_help(at ? ctx.command : NULL);
-		return finish_output(EXIT_DONE);
+		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_VERSION:
 		version_print(&ctx);
-		return finish_output(EXIT_DONE);
+		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_RUN:
 		break;
 	default:

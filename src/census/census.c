@@ -80,7 +80,7 @@ static int read_source(const struct census_options *options, struct census *c, c
 	if (options->own_proc)
 		r = census_bpf_read(c, &why);
 	else
-		why = xstrdup("--procfs names another proc than this process's own");
+		why = xstrdup("the proc that is read is not that of coroner's own PID namespace");
 	if (r == 0)
 		return 0;
 	if (options->source == CENSUS_BPF) {

@@ -19,6 +19,7 @@ enum {
 	LOST_GONE = 1,
 	LOST_DENIED,
 	LOST_MALFORMED,
+	LOST_FAILED, /* no fault of the process: no descriptor, no memory; the errno is in exit_code */
 };
 
 static int list_pids(struct census *c)
@@ -64,8 +65,12 @@ static void read_one(int procfd, struct process *p)
 	n = file_read_at(procfd, s, buf, sizeof(buf));
 	if (n == -EACCES)
 		p->state = LOST_DENIED;
-	else if (n < 0)
+	else if (n == -ESRCH)
 		p->state = LOST_GONE;
+	else if (n == -EMFILE || n == -ENFILE || n == -ENOMEM)
+		*p = (struct process){ .state = LOST_FAILED, .exit_code = (int)n };
+	else if (n < 0)
+		p->state = LOST_MALFORMED;
 	else if (proc_stat_parse(buf, (size_t)n, p) < 0 || p->pid != pid)
 		p->state = LOST_MALFORMED;
 }
@@ -84,7 +89,7 @@ static int compare_pids(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-static void drop_lost(struct census *c)
+static int drop_lost(struct census *c)
 {
 	size_t kept = 0;
 	bool sorted = true;
@@ -100,6 +105,8 @@ static void drop_lost(struct census *c)
 		case LOST_MALFORMED:
 			c->n_malformed++;
 			continue;
+		case LOST_FAILED:
+			return c->procs[i].exit_code;
 		default:
 			break;
 		}
@@ -111,6 +118,7 @@ static void drop_lost(struct census *c)
 	/* proc lists PIDs in order; another file system (a copied tree) need not */
 	if (!sorted)
 		qsort(c->procs, c->n, sizeof(*c->procs), compare_pids);
+	return 0;
 }
 
 int census_procfs_read(struct census *c)
@@ -122,6 +130,8 @@ int census_procfs_read(struct census *c)
 	if (r < 0)
 		return r;
 	parallel_for(c->n, MIN_PER_THREAD, read_nth, c);
-	drop_lost(c);
+	r = drop_lost(c);
+	if (r < 0)
+		return r;
 	return c->n == 0 && c->n_denied == 0 ? -ENOENT : 0;
 }

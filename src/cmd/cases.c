@@ -11,6 +11,7 @@
 #include "cmd/scope.h"
 #include "limits/freezer.h"
 
+#define NS_PER_S INT64_C(1000000000)
 #define SAMPLE 32	   /* zombies of one parent that a brief case looks at */
 #define MIN_PER_THREAD 128 /* looking at one process costs several files */
 
@@ -176,6 +177,8 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 	z->death_known = kernel && kernel->died_ns != 0;
 	/* the pass over all goes on while some die */
 	z->died_ns = kernel && kernel->died_ns < c->taken_ns ? kernel->died_ns : c->taken_ns;
+	if (z->death_known)
+		e->lasting = tri_of(c->taken_ns - z->died_ns > VERDICT_LASTING_S * NS_PER_S);
 	z->looked_at = true;
 }
 

@@ -65,6 +65,7 @@ struct command {
 	uint64_t capabilities; /* that it can use besides those of a census (act/privilege.h) */
 	bool repeats;	       /* takes a census again and again: keeps the rights to */
 	bool is_default;       /* run when no command is named */
+	bool unscoped;	       /* it is about the processes named: no --pid-ns, no --container */
 };
 
 /* All that a run of a command knows about its surroundings. */

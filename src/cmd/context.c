@@ -41,6 +41,8 @@ void context_note(struct context *ctx, const char *fmt, ...)
 
 void context_print_notes(const struct context *ctx)
 {
+	/* both may go to one place: first what was found */
+	(void)fflush(stdout); /* an error of it stays in ferror(stdout) */
 	for (size_t i = 0; i < ctx->n_notes; i++)
 		complain("%s", ctx->notes[i]);
 }

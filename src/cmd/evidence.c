@@ -12,7 +12,8 @@ static enum thread_waits thread_waits(const struct thread *t)
 		return THREAD_WAITS_UNKNOWN;
 	/* a stopped or frozen thread may stand in a wait that it cannot come back from */
 	if (t->state != 'S')
-		return THREAD_WAITS_NOT;
+		return t->blocked_in.wait == WAIT_FOR_NONE ? THREAD_WAITS_NOT :
+							     THREAD_WAITS_UNKNOWN;
 	switch (t->blocked_in.wait) {
 	case WAIT_FOR_ANY:
 		return THREAD_WAITS_ANY;
@@ -61,14 +62,13 @@ static void mask_evidence(struct parent_case *p)
 	e->disposition = mask_has(m->ignored, SIGCHLD) ? SIGCHLD_IGNORED :
 			 mask_has(m->caught, SIGCHLD)  ? SIGCHLD_CAUGHT :
 							 SIGCHLD_DEFAULT;
+	/* one that waits for a thread alone does not keep another from being queued for all */
 	e->pending = mask_has(m->shared_pending, SIGCHLD);
 	e->blocked = true;
 	for (size_t i = 0; i < d->n_threads; i++) {
 		if (!mask_has(d->threads[i].masks.blocked, SIGCHLD) && d->threads[i].state != 'Z' &&
 		    d->threads[i].state != 'X')
 			e->blocked = false;
-		if (mask_has(d->threads[i].masks.pending, SIGCHLD))
-			e->pending = true;
 	}
 }
 

@@ -271,4 +271,5 @@ const struct command command_explain = {
 	.min_args = 1,
 	.max_args = -1,
 	.usage_status = EXIT_USAGE,
+	.unscoped = true,
 };

@@ -70,7 +70,7 @@ void explain_reaper(struct explain_case *e)
 		return;
 	story_tell(
 		&e->story, "reaper",
-		"As %s it adopts orphans: %zu of its children were adopted, %zu of those are zombies.",
+		"As %s it adopts orphans: %zu of its children are seen to be adopted, %zu of those are zombies.",
 		init ? "the init of its PID namespace" : "a subreaper", v->adopted,
 		v->adopted_zombies);
 	if (e->reaper_inferred)

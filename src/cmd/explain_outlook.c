@@ -27,6 +27,12 @@ static const char *useless_because(enum verdict_code code, const struct parent_e
 	}
 }
 
+/* Linux kernel/signal.c:sig_ignored(): one that is blocked, caught or traced is queued */
+static bool is_dropped(const struct parent_evidence *p)
+{
+	return p->masks_known && p->disposition != SIGCHLD_CAUGHT && !p->blocked && p->state != 't';
+}
+
 void explain_nudge(struct explain_case *e)
 {
 	const struct verdict *v = &e->verdict;
@@ -42,6 +48,10 @@ void explain_nudge(struct explain_case *e)
 			&e->story, "nudge",
 			"A nudge may help: coroner nudge %d sends SIGCHLD and tells what that reaped.",
 			pid);
+	else if (v->code == VERDICT_PARENT_STOPPED && is_dropped(&e->parent->evidence))
+		story_tell(
+			&e->story, "nudge",
+			"A nudge is useless: the parent neither catches nor blocks SIGCHLD, so the kernel drops it.");
 	else
 		story_tell(
 			&e->story, "nudge",
@@ -64,6 +74,18 @@ static const char *effect_words(enum signal_effect effect)
 	return words[effect];
 }
 
+/* A dead main thread: its own process is what a signal would end */
+static bool tell_kill_of_threads(struct explain_case *e)
+{
+	if (e->verdict.code != VERDICT_THREADS_ALIVE || !e->zombie)
+		return false;
+	story_tell(
+		&e->story, "kill",
+		"kill -TERM %d goes to the threads of it that live on; kill -KILL ends them, and then the parent can reap.",
+		e->subject->pid);
+	return true;
+}
+
 void explain_kill(struct explain_case *e)
 {
 	const struct parent_case *p = explain_focus(e);
@@ -71,7 +93,7 @@ void explain_kill(struct explain_case *e)
 	bool from_ancestor = details_depth(d) > 0;
 	struct signal_outcome term, kill;
 
-	if (!e->has_signals || !p->process)
+	if (!e->has_signals || !p->process || tell_kill_of_threads(e))
 		return;
 	term = signal_judge(&e->signals.target, SIGTERM, from_ancestor);
 	kill = signal_judge(&e->signals.target, SIGKILL, from_ancestor);

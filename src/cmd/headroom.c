@@ -85,6 +85,8 @@ static int add_everything(struct headroom_report *r, const struct headroom_optio
 	struct scope scope;
 	int error = scope_resolve(r->ctx, r->census, &scope);
 
+	if (error == 0)
+		error = scope_complain_empty(&scope, scope_exists(&scope, r->census));
 	if (error < 0)
 		return error;
 	limits_find(&r->view, &scope, o->all, &found);

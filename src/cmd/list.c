@@ -75,19 +75,28 @@ static void put_rows(struct table *t, const struct context *ctx, const struct li
 	}
 }
 
-/* What helps, once for each verdict that was given */
+static bool is_told(const char *const *told, size_t n, const char *remedy)
+{
+	for (size_t i = 0; i < n; i++)
+		if (told[i] == remedy)
+			return true;
+	return false;
+}
+
+/* What helps, once for each verdict and remedy that was given, in the order of the table above */
 static void print_remedies(const struct context *ctx, const struct cases *cases, size_t width)
 {
-	bool given[VERDICT_COUNT] = { false };
+	const char *told[VERDICT_COUNT * 2];
+	size_t n = 0;
 
-	for (size_t i = 0; i < cases->n; i++)
-		given[cases->parents[i].verdict.code] = true;
-	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
+	for (size_t i = 0; i < cases->n && n < ARRAY_SIZE(told); i++) {
+		const struct verdict *v = &cases->parents[i].verdict;
 		auto_free char *line = NULL;
 
-		if (!given[code])
+		if (is_told(told, n, v->remedy))
 			continue;
-		line = xasprintf("%s: %s", verdict_name(code), verdict_remedy(code));
+		told[n++] = v->remedy;
+		line = xasprintf("%s: %s", verdict_name(v->code), v->remedy);
 		fputs(style_on(STYLE_CYAN, ctx->color), stdout);
 		text_wrap(stdout, line, 4, width);
 		fputs(style_off(STYLE_CYAN, ctx->color), stdout);

@@ -305,9 +305,17 @@ static void put_all(FILE *out, const struct checkup *k, size_t top, int64_t bega
 static int write_file(const char *path, const struct checkup *k, size_t top, int64_t began_ns)
 {
 	auto_free char *aside = xasprintf("%s.XXXXXX", path);
-	int fd = mkostemp(aside, O_CLOEXEC), r = 0;
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	struct stat st;
+	int fd, r = 0;
+	FILE *out;
 
+	/* to rename over a device or a pipe would end it for everybody */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		complain("%s is no regular file: it would be replaced by one", path);
+		return -EINVAL;
+	}
+	fd = mkostemp(aside, O_CLOEXEC);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out) {
 		r = -errno;
 		complain("cannot write beside %s: %s", path, strerror(errno));

@@ -134,6 +134,12 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 
 	if (!o->timeout_given)
 		o->timeout_ms = PROBE_TIMEOUT_MS;
+	if (!ctx->own_proc) {
+		complain(
+			"probe: %s is the proc of another PID namespace: its numbers are not those that probe sees",
+			ctx->options.procfs);
+		return EXIT_NOT_DONE;
+	}
 	if (context_census(ctx, &c) < 0)
 		return EXIT_NOT_DONE;
 	context_seen_all(ctx);
@@ -169,5 +175,6 @@ const struct command command_probe = {
 	.run = run,
 	.max_args = 1,
 	.usage_status = EXIT_USAGE,
+	.unscoped = true,
 	.capabilities = PRIVILEGE_ENTER,
 };

@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/reapers.h"
 
-#include "base/duration.h"
-
-#define LOOK_AGAIN 32 /* zombies that are looked at again: one that stays is enough to know */
-
-static bool is_still_zombie(const struct census *c, const struct process *p)
-{
-	struct details d;
-	bool still;
-
-	if (details_read(c, p, WANT_FRESH, &d) < 0)
-		return false;
-	still = d.process.state == 'Z';
-	details_done(&d);
-	return still;
-}
-
-/* How many of the adopted zombies are known to outlive a settle time: 0, or at least 1 */
+/* How many of the adopted zombies are known to outlive a settle time, or what a lazy reaper takes */
 static size_t count_stale(const struct context *ctx, const struct census *c,
 			  const struct adoptions *adoptions, const struct process *p)
 {
-	const struct process *again[LOOK_AGAIN], *child;
-	size_t n = 0, stale = 0;
+	const struct process *child;
+	size_t stale = 0;
 
 	for (child = census_first_child(c, p); child; child = census_next_child(c, child)) {
 		const struct process_kernel *kernel = census_kernel(c, child);
+		bool old = kernel && kernel->died_ns &&
+			   c->taken_ns - kernel->died_ns > VERDICT_LASTING_S * INT64_C(1000000000);
 
-		if (!process_is_zombie(child) ||
-		    adoption_of(adoptions, c, child)->adopted != TRI_YES || child->threads > 1)
-			continue;
-		if (ctx->options.settle_ms > 0 ||
-		    (kernel && kernel->died_ns &&
-		     c->taken_ns - kernel->died_ns > REAPER_SETTLE_MS * INT64_C(1000000)))
-			stale++;
-		else if (n < LOOK_AGAIN)
-			again[n++] = child;
+		stale += process_is_zombie(child) && child->threads <= 1 &&
+			 adoption_of(adoptions, c, child)->adopted == TRI_YES &&
+			 (ctx->options.settle_ms > 0 || old);
 	}
-	if (stale > 0 || n == 0)
-		return stale;
-	sleep_ms(REAPER_SETTLE_MS);
-	for (size_t i = 0; i < n; i++)
-		stale += is_still_zombie(c, again[i]);
 	return stale;
 }
 
@@ -75,6 +50,7 @@ int reaper_look(struct context *ctx, const struct census *c, const struct adopti
 	cases_parent_evidence(ctx, c, &ret->look);
 	count_children(c, adoptions, ret);
 	e.dying = p->state == 'Z' || (p->flags & PF_EXITING);
+	e.adopted_fresh = ret->adopted_zombies;
 	e.adopted_stale = count_stale(ctx, c, adoptions, p);
 	e.process = &ret->look.evidence;
 	ret->reaps = reaps_judge(&e);

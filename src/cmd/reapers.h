@@ -20,12 +20,10 @@ struct reaper_view {
  * Look at one process as a reaper and judge whether it reaps. probe is the result of an experiment
  * in the same run, else UNKNOWN.
  *
- * Adopted zombies count against it only when they stay: those of a census taken with --settle did;
- * else each is looked at again after 100 ms (REAPER_SETTLE_MS), if there are any and BPF has not
- * told their time of death.
+ * Adopted zombies count against it only when they stay: those of a census taken with --settle did,
+ * and those that BPF says have been dead for VERDICT_LASTING_S. Without either the answer is UNKNOWN.
  * Returns 0, ret then freed with reaper_view_done(); or -ESRCH.
  */
-#define REAPER_SETTLE_MS 100
 int reaper_look(struct context *ctx, const struct census *c, const struct adoptions *adoptions,
 		const struct process *p, enum tri probe, struct reaper_view *ret);
 void reaper_view_done(struct reaper_view *v);

@@ -291,4 +291,5 @@ const struct command command_signals = {
 	.min_args = 1,
 	.max_args = -1,
 	.usage_status = EXIT_USAGE,
+	.unscoped = true,
 };

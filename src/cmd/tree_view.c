@@ -119,6 +119,8 @@ int tree_view_take(struct context *ctx, pid_t root, struct tree_view *ret)
 		ret->root = subject_find(ret->census, root);
 		r = ret->root ? 0 : -ESRCH;
 	}
+	if (r == 0)
+		r = scope_complain_empty(&ret->scope, scope_exists(&ret->scope, ret->census));
 	if (r < 0) {
 		census_free(ret->census);
 		return r;

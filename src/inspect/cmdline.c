@@ -40,6 +40,8 @@ static void read_one(void *arg, size_t i)
 	auto_free char *text = NULL;
 	size_t len;
 
+	if (d->has_cmdline)
+		return;
 	/* the dead and the kernel's own threads have none */
 	if (d->process.state == 'Z' || (d->process.flags & PF_KTHREAD))
 		d->has_cmdline = true;

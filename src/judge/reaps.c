@@ -37,6 +37,11 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 	if (p->masks_known && p->no_cldwait == TRI_YES)
 		return (struct reaps){ TRI_YES,
 				       "it has SA_NOCLDWAIT set: the kernel reaps for it" };
+	if (e->adopted_fresh > 0)
+		return (struct reaps){
+			TRI_UNKNOWN,
+			"it holds zombies that it adopted; --settle=2s tells whether they stay"
+		};
 	return (struct reaps){ TRI_UNKNOWN,
 			       "nothing seen now shows it; coroner probe finds out by experiment" };
 }

@@ -14,6 +14,7 @@ struct reaps_evidence {
 	enum tri probe;	      /* an orphan made on purpose was reaped, or was not */
 	bool dying;	      /* PF_EXITING: its SIGCHLD disposition was then set by the kernel */
 	size_t adopted_stale; /* adopted zombies that outlived a settle time */
+	size_t adopted_fresh; /* adopted zombies at all: whether they stay is not known */
 	const struct parent_evidence *process; /* borrowed: masks and what its threads wait for */
 };
 

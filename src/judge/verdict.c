@@ -63,6 +63,8 @@ static bool parent_stopped(struct matter *m)
 	if (m->parent->state != 'T' && m->parent->state != 't')
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
+	if (m->parent->state == 't')
+		m->verdict->remedy = "detach or end the tracer of the parent (strace, gdb)";
 	WHY(m, "parent %d is stopped %s (state %c): it cannot call wait", m->parent->pid,
 	    m->parent->state == 'T' ? "by a signal" : "under a tracer", m->parent->state);
 	return true;
@@ -164,7 +166,8 @@ static bool unfit_init(struct matter *m)
 	const struct parent_evidence *p = m->parent;
 	bool handler = p->masks_known && p->disposition == SIGCHLD_CAUGHT;
 
-	if (m->zombie->adopted != TRI_YES || (p->init != TRI_YES && p->subreaper != TRI_YES))
+	/* who adopts and is no init is a subreaper, though nobody may say so without BPF */
+	if (m->zombie->adopted != TRI_YES || (p->init != TRI_YES && p->subreaper == TRI_NO))
 		return false;
 	if (handler && !waiting_for_other(p, m->zombie))
 		m->verdict->nudge = NUDGE_MAY_HELP;
@@ -172,7 +175,13 @@ static bool unfit_init(struct matter *m)
 	    "parent %d is %s and adopted zombie %d from a process that ended, but does not reap what it did not start",
 	    p->pid, p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper",
 	    m->zombie->pid);
-	return likely_if(m, !m->zombie->adopted_proven);
+	if (p->init != TRI_YES)
+		m->verdict->remedy =
+			"fix that subreaper: it must wait for any child, or not be one (PR_SET_CHILD_SUBREAPER); ending it hands its orphans on";
+	/* a handler may take one a signal, and a lazy reaper looks every few seconds */
+	return likely_if(m, !m->zombie->adopted_proven || handler ||
+				    (p->init != TRI_YES && p->subreaper != TRI_YES) ||
+				    (p->settled != TRI_YES && m->zombie->lasting != TRI_YES));
 }
 
 static bool waits_for_other(struct matter *m)
@@ -238,7 +247,11 @@ static bool sigchld_default(struct matter *m)
 	WHY(m,
 	    "parent %d has no handler for SIGCHLD and is in no wait that would take zombie %d: only its own code calling wait can",
 	    p->pid, m->zombie->pid);
-	return likely_if(m, doing_unknown(p));
+	if (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN)
+		m->verdict->remedy =
+			"run a real init there if it did not start them itself (docker run --init, tini, dumb-init), else fix it; restart it";
+	return likely_if(m, doing_unknown(p) ||
+				    (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN));
 }
 
 static bool sigchld_caught(struct matter *m)
@@ -282,7 +295,7 @@ static const struct row {
 	{ VERDICT_NAMESPACE_DYING, "namespace-dying", namespace_dying,
 	  "end or fix the process that must reap the last member; then the namespace goes" },
 	{ VERDICT_PARENT_STOPPED, "parent-stopped", parent_stopped,
-	  "let it run: kill -CONT PARENT, or detach the tracer" },
+	  "let it run: kill -CONT PARENT" },
 	{ VERDICT_PARENT_FROZEN, "parent-frozen", parent_frozen,
 	  "thaw its cgroup (docker unpause, systemctl thaw, cgroup.freeze = 0)" },
 	{ VERDICT_PARENT_UNINTERRUPTIBLE, "parent-uninterruptible", parent_uninterruptible,

@@ -74,7 +74,7 @@ struct parent_evidence {
 	bool masks_known; /* disposition, blocked, pending */
 	enum sigchld_disposition disposition;
 	bool blocked; /* by every thread, as /proc shows it */
-	bool pending; /* for the process or for a thread of it */
+	bool pending; /* for the process: a second one would merge with it */
 	enum tri no_cldwait;
 	enum tri signalfd;
 	const struct thread_evidence *threads; /* borrowed */
@@ -89,10 +89,14 @@ struct zombie_evidence {
 	uint8_t exit_signal;
 	enum tri adopted;
 	bool adopted_proven;
+	enum tri lasting; /* YES: dead for longer than a lazy reaper leaves them (VERDICT_LASTING_S) */
 	pid_t parent_thread; /* of the parent, that forked it; 0: not known */
 	enum tri ns_dying;   /* the init of its PID namespace is dying and waits */
 	pid_t dying_init;    /* which, when so */
 };
+
+/* How long a zombie is dead before its adopter is said to be none that reaps, for certain */
+#define VERDICT_LASTING_S 5
 
 #define VERDICT_WHY_SIZE 320
 
@@ -104,7 +108,7 @@ struct verdict {
 	char why[VERDICT_WHY_SIZE]; /* one sentence that names the evidence; holds no foreign text */
 };
 
-/* The name of SPEC, "sigchld-default"; static. */
+/* The name as it stands in coroner(1), "sigchld-default"; static. */
 const char *verdict_name(enum verdict_code code);
 /* What somebody on call can do about it; static. */
 const char *verdict_remedy(enum verdict_code code);
