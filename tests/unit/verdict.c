@@ -124,6 +124,9 @@ static void first_rule_that_fits(void **state)
 	p.blocked = false;
 	expect(&p, &z, "sigchld-ignored", CERTAINTY_PROVEN, NUDGE_USELESS);
 	p.disposition = SIGCHLD_DEFAULT;
+	/* an init may have adopted it, though nothing tells */
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.init = TRI_NO;
 	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
 	p.disposition = SIGCHLD_CAUGHT;
 	expect(&p, &z, "sigchld-caught", CERTAINTY_PROVEN, NUDGE_MAY_HELP);
@@ -192,7 +195,18 @@ static void unfit_init_and_nudge(void **state)
 	p.n_threads = 1;
 	z.adopted = TRI_YES;
 	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
+	/* who adopts is a subreaper, whether or not anybody may say so */
+	p.subreaper = TRI_UNKNOWN;
+	z.adopted_proven = true;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
 	p.subreaper = TRI_YES;
+	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
+	/* a lazy reaper may come yet */
+	p.settled = TRI_NO;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+	z.lasting = TRI_YES;
+	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.adopted_proven = false;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
 	p.disposition = SIGCHLD_CAUGHT;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_MAY_HELP);
