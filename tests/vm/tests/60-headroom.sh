@@ -48,7 +48,12 @@ test_pid_max_comes_true() {
 	echo 1500 >/proc/sys/kernel/pid_max
 	each_source predicted pid_max
 	expect '[.cases[0].limits[] | select(.kind == "pid_max").max] == [1500, 1500]'
-	came=$(forks)
+	# this shell cannot fork either until the limit is raised again: builtins only
+	kill -USR1 "$(zoo_get .subject)"
+	until [ -e forks ]; do
+		:
+	done
+	read -r came <forks
 	echo "$whole" >/proc/sys/kernel/pid_max
 	[ $((came - said)) -le 8 ] && [ $((said - came)) -le 8 ] || fail "predicted $said, came $came"
 }
