@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/adoptions.h"
 
+#include "base/duration.h"
 #include "base/parallel.h"
 #include "cmd/cases.h"
 
@@ -44,7 +45,8 @@ void adoptions_judge(const struct census *c, struct adoptions *ret)
 {
 	struct judging job = { c, xcalloc(c->n, sizeof(*job.details)), ret };
 
-	*ret = (struct adoptions){ .of = xcalloc(c->n, sizeof(*ret->of)) };
+	*ret = (struct adoptions){ .of = xcalloc(c->n, sizeof(*ret->of)),
+				   .seen_ns = clock_ns(CLOCK_BOOTTIME) };
 	parallel_for(c->n, MIN_PER_THREAD, read_parent, &job);
 	parallel_for(c->n, MIN_PER_THREAD, judge_child, &job);
 	for (size_t i = 0; i < c->n; i++) {

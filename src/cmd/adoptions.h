@@ -11,6 +11,7 @@ struct adoptions {
 	struct adoption *of; /* owned; parallel to census->procs */
 	unsigned denied;     /* what was refused (enum details_want) */
 	size_t n_denied;
+	int64_t seen_ns; /* CLOCK_BOOTTIME: no later did the census see anything */
 };
 
 /*

@@ -17,6 +17,15 @@ static bool is_still_zombie(const struct census *c, const struct process *p)
 	return still;
 }
 
+/* One settle time is enough for all reapers of a census */
+static void await_settled(const struct adoptions *adoptions)
+{
+	int64_t age_ms = (clock_ns(CLOCK_BOOTTIME) - adoptions->seen_ns) / 1000000;
+
+	if (age_ms < REAPER_SETTLE_MS)
+		sleep_ms((uint64_t)(REAPER_SETTLE_MS - age_ms));
+}
+
 /* How many of the adopted zombies are known to outlive a settle time: 0, or at least 1 */
 static size_t count_stale(const struct context *ctx, const struct census *c,
 			  const struct adoptions *adoptions, const struct process *p)
@@ -39,7 +48,7 @@ static size_t count_stale(const struct context *ctx, const struct census *c,
 	}
 	if (stale > 0 || n == 0)
 		return stale;
-	sleep_ms(REAPER_SETTLE_MS);
+	await_settled(adoptions);
 	for (size_t i = 0; i < n; i++)
 		stale += is_still_zombie(c, again[i]);
 	return stale;
