@@ -289,8 +289,8 @@ static __always_inline void read_pointers(const struct task_struct *task)
 	record.discount = discount_of(task, record.cpu);
 	if (record.discount != DISCOUNT_UNKNOWN)
 		record.bits |= BPF_PROCESS_DISCOUNT_KNOWN;
-	/* a zombie has no use for handlers; they are a cache line of their own */
-	if (!record.exit_state)
+	/* a zombie has no use for handlers, but other threads; they are a cache line of their own */
+	if (!record.exit_state || record.nr_threads > 1)
 		record.bits |= sigchld_bits(task->sighand);
 }
 

@@ -48,7 +48,7 @@ void explain_nudge(struct explain_case *e)
 			&e->story, "nudge",
 			"A nudge may help: coroner nudge %d sends SIGCHLD and tells what that reaped.",
 			pid);
-	else if (v->code == VERDICT_PARENT_STOPPED && is_dropped(&e->parent->evidence))
+	else if (is_dropped(&e->parent->evidence))
 		story_tell(
 			&e->story, "nudge",
 			"A nudge is useless: the parent neither catches nor blocks SIGCHLD, so the kernel drops it.");

@@ -111,13 +111,14 @@ void heir_judge(const struct heir_evidence *e, struct heir *ret)
 enum child_fate child_fate_judge(const struct child_evidence *e,
 				 const struct heir_disposition *heir)
 {
-	bool reapable = e->zombie && !e->threads_alive;
+	/* with living threads even a dead main thread goes on to get signals */
+	bool ended = e->zombie && !e->threads_alive;
 
 	if (!heir)
-		return reapable ? FATE_VANISHES : FATE_KILLED;
-	if (!e->zombie && e->pdeath_signal == SIGKILL)
+		return ended ? FATE_VANISHES : FATE_KILLED;
+	if (!ended && e->pdeath_signal == SIGKILL)
 		return FATE_KILLED;
-	if (!reapable || e->traced)
+	if (!ended || e->traced)
 		return FATE_ADOPTED;
 	return heir->ignored || heir->no_cldwait ? FATE_VANISHES : FATE_REANNOUNCED;
 }

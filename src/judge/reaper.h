@@ -76,7 +76,7 @@ struct child_evidence {
 	bool zombie;	    /* in state Z */
 	bool threads_alive; /* other threads of it live on */
 	bool traced;	    /* a tracer other than the dying process holds it */
-	int pdeath_signal;  /* of its main thread; 0: none, or not known */
+	int pdeath_signal;  /* of any of its threads; 0: none, or not known */
 };
 
 struct heir_disposition {

@@ -166,8 +166,11 @@ static bool unfit_init(struct matter *m)
 	const struct parent_evidence *p = m->parent;
 	bool handler = p->masks_known && p->disposition == SIGCHLD_CAUGHT;
 
-	/* who adopts and is no init is a subreaper, though nobody may say so without BPF */
-	if (m->zombie->adopted != TRI_YES || (p->init != TRI_YES && p->subreaper == TRI_NO))
+	if (m->zombie->adopted != TRI_YES)
+		return false;
+	/* who surely adopted and is no init is a subreaper, though /proc does not say so */
+	if (p->init != TRI_YES && p->subreaper != TRI_YES &&
+	    (p->subreaper == TRI_NO || !m->zombie->adopted_proven))
 		return false;
 	if (handler && !waiting_for_other(p, m->zombie))
 		m->verdict->nudge = NUDGE_MAY_HELP;
@@ -251,7 +254,8 @@ static bool sigchld_default(struct matter *m)
 		m->verdict->remedy =
 			"run a real init there if it did not start them itself (docker run --init, tini, dumb-init), else fix it; restart it";
 	return likely_if(m, doing_unknown(p) ||
-				    (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN));
+				    (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN) ||
+				    (p->subreaper == TRI_UNKNOWN && m->zombie->adopted == TRI_YES));
 }
 
 static bool sigchld_caught(struct matter *m)

@@ -234,6 +234,8 @@ static void fates_of_the_living(void **state)
 	fate(&child, &plain, "adopted");
 	fate(&child, &ignores, "adopted");
 	fate(&child, NULL, "killed");
+	child.pdeath_signal = SIGKILL;
+	fate(&child, &plain, "killed");
 }
 
 static void fates_of_zombies(void **state)
