@@ -26,8 +26,8 @@ test_subreaper_is_exact_by_bpf() {
 
 # What is foretold of a shell's child is what then happens: no subreaper above, so init has it.
 test_foretold_and_seen() {
-	sh -c 'sleep 1000 & echo $! >child; read -r _ <gate' &
 	mkfifo gate
+	sh -c 'sleep 1000 & echo $! >child; read -r _ <gate' &
 	children=$!
 	await 30 [ -s child ]
 	child=$(cat child)
