@@ -238,6 +238,7 @@ int main(void)
 		cmocka_unit_test(no_adopter),
 		cmocka_unit_test(exit_signal),
 		cmocka_unit_test(exec_id),
+		cmocka_unit_test(child_order),
 		cmocka_unit_test(process_group),
 	};
 
