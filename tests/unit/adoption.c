@@ -198,6 +198,20 @@ static void exec_id(void **state)
 	expect(&e, TRI_UNKNOWN, false, "none");
 }
 
+static void child_order(void **state)
+{
+	struct adoption_evidence e = under_init();
+
+	(void)state;
+	e.attached_late = true;
+	expect(&e, TRI_YES, true, "child-order");
+	/* proof, so it holds under one that is no subreaper any more, but not under one that never was */
+	e.parent_is_init = e.parent_is_subreaper = TRI_NO;
+	expect(&e, TRI_YES, true, "child-order");
+	e.parent_was_subreaper = TRI_NO;
+	expect(&e, TRI_NO, true, "no-adopter");
+}
+
 static void process_group(void **state)
 {
 	struct adoption_evidence e = under_init();
@@ -224,6 +238,7 @@ int main(void)
 		cmocka_unit_test(no_adopter),
 		cmocka_unit_test(exit_signal),
 		cmocka_unit_test(exec_id),
+		cmocka_unit_test(child_order),
 		cmocka_unit_test(process_group),
 	};
 
