@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -72,7 +73,8 @@ static void finish(long count)
 /* A session whose leader is reaped; its number stays taken by the member. */
 static void leaderless(void)
 {
-	pid_t pid = fork(), middle = getpid();
+	const pid_t subject = getpid();
+	pid_t pid = fork();
 
 	if (pid < 0)
 		zoo_die("fork");
@@ -83,9 +85,9 @@ static void leaderless(void)
 		if (pid != 0)
 			_exit(pid < 0);
 		/* adopted by the subject once the leader is dead; ends with it */
-		while (getppid() != middle)
-			;
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != middle)
+		while (getppid() != subject)
+			sched_yield();
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != subject)
 			_exit(1);
 		zoo_sleep();
 	}
