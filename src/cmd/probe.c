@@ -134,9 +134,10 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 
 	if (!o->timeout_given)
 		o->timeout_ms = PROBE_TIMEOUT_MS;
-	if (!ctx->own_proc) {
+	/* a stale or fake /proc is no hindrance: nothing is asked of it but what is printed */
+	if (!streq(ctx->options.procfs, "/proc")) {
 		complain(
-			"probe: %s is the proc of another PID namespace: its numbers are not those that probe sees",
+			"probe: --procfs=%s may number processes otherwise than probe does; only /proc will do",
 			ctx->options.procfs);
 		return EXIT_NOT_DONE;
 	}
