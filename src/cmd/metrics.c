@@ -289,6 +289,8 @@ static void put_totals(FILE *out, const struct checkup *k)
 
 static void put_all(FILE *out, const struct checkup *k, size_t top, int64_t began_ns)
 {
+	int64_t now_ms = clock_ns(CLOCK_REALTIME) / 1000000;
+
 	put_totals(out, k);
 	put_verdicts(out, k);
 	put_parents(out, k, top);
@@ -297,7 +299,7 @@ static void put_all(FILE *out, const struct checkup *k, size_t top, int64_t bega
 	gauge(out, "coroner_look_duration_seconds", "seconds", "How long this look has taken.",
 	      (double)(clock_ns(CLOCK_MONOTONIC) - began_ns) / 1e9);
 	gauge(out, "coroner_look_timestamp_seconds", "seconds", "When it was done.",
-	      (double)(clock_ns(CLOCK_REALTIME) / 1000000) / 1000);
+	      (double)now_ms / 1000);
 	om_end(out);
 }
 
