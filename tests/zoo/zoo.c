@@ -19,6 +19,8 @@
 
 #include "zoo_parts.h"
 
+enum { KERNEL_SIGNALS = 64 };
+
 static int arg_count;
 static char **args;
 static int to_keeper = -1;
@@ -280,6 +282,7 @@ void zoo_block_sigchld(void)
 
 void zoo_start(int argc, char **argv)
 {
+	static const unsigned long default_action[8];
 	sigset_t none;
 
 	arg_count = argc;
@@ -287,9 +290,13 @@ void zoo_start(int argc, char **argv)
 	close_range(3, ~0U, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* A shell's background job ignores SIGINT; those that cannot be set stay. */
-	for (int number = 1; number < 65; number++)
-		(void)signal(number, SIG_DFL);
+	/*
+	 * A shell's background job ignores SIGINT, and a job runner may ignore 32 and 33, which glibc
+	 * keeps for itself: so the kernel is asked, with its struct sigaction of nothing but zeros
+	 * (SIG_DFL). SIGKILL and SIGSTOP refuse, and are as they should be.
+	 */
+	for (long number = 1; number <= KERNEL_SIGNALS; number++)
+		(void)syscall(SYS_rt_sigaction, number, default_action, NULL, KERNEL_SIGNALS / 8L);
 	to_keeper = keeper_open();
 }
 
