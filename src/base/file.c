@@ -97,6 +97,18 @@ int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 	return 0;
 }
 
+DIR *file_list_at(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int error = errno;
+
+	if (fd >= 0 && !dir)
+		close(fd);
+	errno = error;
+	return dir;
+}
+
 int file_read_u64_at(int dirfd, const char *path, uint64_t *ret)
 {
 	char buf[64] = "", *end;

@@ -3,6 +3,7 @@
 #ifndef CORONER_FILE_H
 #define CORONER_FILE_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,6 +26,9 @@ ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size);
  * more than 64 MiB.
  */
 int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len);
+
+/* The directory dirfd/path, to be listed: the caller's to closedir(3). NULL, errno says why. */
+DIR *file_list_at(int dirfd, const char *path);
 
 /*
  * Read a file that holds one unsigned decimal number or the word "max" (cgroup limits), which

@@ -7,6 +7,11 @@
 
 #define MAX_THREADS 64
 
+struct crew {
+	void (*work)(void *arg);
+	void *arg;
+};
+
 struct job {
 	void (*work)(void *arg, size_t i);
 	void *arg;
@@ -15,7 +20,17 @@ struct job {
 	atomic_size_t next;
 };
 
-static void *take_chunks(void *arg)
+/* A table of its own spares the lock of the shared one at each open, read and close */
+static void *help(void *arg)
+{
+	const struct crew *crew = arg;
+
+	(void)unshare(CLONE_FILES);
+	crew->work(crew->arg);
+	return NULL;
+}
+
+static void take_chunks(void *arg)
 {
 	struct job *job = arg;
 
@@ -24,7 +39,7 @@ static void *take_chunks(void *arg)
 		size_t end = i + job->chunk < job->n ? i + job->chunk : job->n;
 
 		if (i >= job->n)
-			return NULL;
+			return;
 		for (; i < end; i++)
 			job->work(job->arg, i);
 	}
@@ -42,16 +57,22 @@ static size_t count_threads(size_t n, size_t min_per_thread)
 	return threads < MAX_THREADS ? threads : MAX_THREADS;
 }
 
-void parallel_for(size_t n, size_t min_per_thread, void (*work)(void *arg, size_t i), void *arg)
+void parallel_run(size_t n, size_t min_per_thread, void (*work)(void *arg), void *arg)
 {
 	size_t wanted = count_threads(n, min_per_thread), started = 0;
-	struct job job = { work, arg, n, min_per_thread / 8 + 1, 0 };
+	struct crew crew = { work, arg };
 	pthread_t helpers[MAX_THREADS];
 
-	while (started + 1 < wanted &&
-	       pthread_create(&helpers[started], NULL, take_chunks, &job) == 0)
+	while (started + 1 < wanted && pthread_create(&helpers[started], NULL, help, &crew) == 0)
 		started++;
-	take_chunks(&job);
+	work(arg);
 	while (started > 0)
 		pthread_join(helpers[--started], NULL);
+}
+
+void parallel_for(size_t n, size_t min_per_thread, void (*work)(void *arg, size_t i), void *arg)
+{
+	struct job job = { work, arg, n, min_per_thread / 8 + 1, 0 };
+
+	parallel_run(n, min_per_thread, take_chunks, &job);
 }

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The census from /proc/PID/stat alone: list the PIDs once, then read one file each. The kernel
+ * The census from /proc/PID/stat alone: list the PIDs once, and read one file each. The kernel
  * needs some 12 µs for each file and takes no lock that two readers would share, so as many threads
- * as there are cores share the work where there is enough of it.
+ * as there are cores share the work where there is enough of it. Listing alone is a twentieth of it:
+ * so whoever runs out of numbers lists some more, while the others read.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 
 #include "base/file.h"
 #include "base/parallel.h"
 #include "census/census.h"
 #include "census/proc_stat.h"
 
-#define MIN_PER_THREAD 512 /* a thread costs about as much as a few dozen files */
+enum {
+	MIN_PER_THREAD = 512, /* a thread costs about as much as a few dozen files */
+	LISTED_AT_ONCE = 1024,
+	READ_AT_ONCE = 64,
+};
 
 /* What became of one PID, kept in process.state of the ones that could not be read. */
 enum {
@@ -22,34 +27,44 @@ enum {
 	LOST_FAILED, /* no fault of the process: no descriptor, no memory; the errno is in exit_code */
 };
 
-static int list_pids(struct census *c)
+struct reading {
+	struct census *c; /* procs: those from next on have their PID alone so far */
+	DIR *dir;
+	size_t cap;
+	size_t next;
+	bool listed_all;
+	int error;
+	pthread_mutex_t lock; /* of all above: procs may move while more are listed */
+};
+
+static pid_t pid_of_name(const char *s)
 {
-	int fd = openat(c->procfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	size_t cap = 0;
+	pid_t pid = 0;
 
-	if (!dir) {
-		int r = -errno;
+	for (; *s >= '0' && *s <= '9' && pid < 100000000; s++)
+		pid = pid * 10 + (*s - '0');
+	return *s ? 0 : pid;
+}
 
-		if (fd >= 0)
-			close(fd);
-		return r;
-	}
-	for (;;) {
+static void list_more(struct reading *job)
+{
+	struct census *c = job->c;
+	size_t enough = c->n + LISTED_AT_ONCE;
+
+	while (c->n < enough && !job->listed_all) {
 		const struct dirent *entry;
-		pid_t pid = 0;
-		const char *s;
+		pid_t pid;
 
 		errno = 0;
-		entry = readdir(dir);
-		if (!entry)
-			return -errno;
-		for (s = entry->d_name; *s >= '0' && *s <= '9' && pid < 100000000; s++)
-			pid = pid * 10 + (*s - '0');
-		if (*s || pid == 0)
-			continue;
-		ARRAY_GROW(c->procs, c->n, cap);
-		c->procs[c->n++] = (struct process){ .pid = pid };
+		entry = readdir(job->dir);
+		pid = entry ? pid_of_name(entry->d_name) : 0;
+		if (!entry) {
+			job->error = -errno;
+			job->listed_all = true;
+		} else if (pid > 0) {
+			ARRAY_GROW(c->procs, c->n, job->cap);
+			c->procs[c->n++] = (struct process){ .pid = pid };
+		}
 	}
 }
 
@@ -75,11 +90,31 @@ static void read_one(int procfd, struct process *p)
 		p->state = LOST_MALFORMED;
 }
 
-static void read_nth(void *arg, size_t i)
+static void read_some(void *arg)
 {
-	struct census *c = arg;
+	struct reading *job = arg;
+	struct census *c = job->c;
+	struct process some[READ_AT_ONCE];
+	size_t first = 0, n = 0;
 
-	read_one(c->procfd, &c->procs[i]);
+	pthread_mutex_lock(&job->lock);
+	for (;;) {
+		if (n > 0)
+			memcpy(&c->procs[first], some, n * sizeof(*some));
+		if (job->next == c->n)
+			list_more(job);
+		first = job->next;
+		n = c->n - first < READ_AT_ONCE ? c->n - first : READ_AT_ONCE;
+		if (n == 0)
+			break;
+		job->next += n;
+		memcpy(some, &c->procs[first], n * sizeof(*some));
+		pthread_mutex_unlock(&job->lock);
+		for (size_t i = 0; i < n; i++)
+			read_one(c->procfd, &some[i]);
+		pthread_mutex_lock(&job->lock);
+	}
+	pthread_mutex_unlock(&job->lock);
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -123,14 +158,16 @@ static int drop_lost(struct census *c)
 
 int census_procfs_read(struct census *c)
 {
+	auto_dir DIR *dir = file_list_at(c->procfd, ".");
+	struct reading job = { .c = c, .dir = dir, .lock = PTHREAD_MUTEX_INITIALIZER };
 	int r;
 
 	c->source = CENSUS_PROCFS;
-	r = list_pids(c);
-	if (r < 0)
-		return r;
-	parallel_for(c->n, MIN_PER_THREAD, read_nth, c);
-	r = drop_lost(c);
+	if (!dir)
+		return -errno;
+	list_more(&job);
+	parallel_run(job.listed_all ? c->n : SIZE_MAX, MIN_PER_THREAD, read_some, &job);
+	r = job.error < 0 ? job.error : drop_lost(c);
 	if (r < 0)
 		return r;
 	return c->n == 0 && c->n_denied == 0 ? -ENOENT : 0;

@@ -13,6 +13,39 @@
 /* Groups lists may be long, all else of status is short */
 #define STATUS_SIZE 8192
 
+/*
+ * Where the files of a process are: its pinned directory and no prefix, or proc and its number. The
+ * second spares an open, and stands for whoever has the number.
+ */
+struct place {
+	int dir;
+	char prefix[12];
+};
+
+enum { PLACE_PATH_SIZE = 64 };
+
+static const char *path_at(const struct place *at, const char *name, char path[PLACE_PATH_SIZE])
+{
+	if (!at->prefix[0])
+		return name;
+	stpcpy(stpcpy(path, at->prefix), name);
+	return path;
+}
+
+static ssize_t read_at(const struct place *at, const char *name, char *text, size_t size)
+{
+	char path[PLACE_PATH_SIZE];
+
+	return file_read_at(at->dir, path_at(at, name, path), text, size);
+}
+
+static DIR *list_at(const struct place *at, const char *name)
+{
+	char path[PLACE_PATH_SIZE];
+
+	return file_list_at(at->dir, path_at(at, name, path));
+}
+
 static int open_directory(const struct census *c, const struct process *p)
 {
 	char path[16];
@@ -59,9 +92,11 @@ int pidns_read(int dirfd, const char *path, uint64_t *ret_inode)
 	return 0;
 }
 
-int sigset_read(int piddir, uint64_t address, uint64_t *ret_set)
+/* One set of signals in its memory, /proc/PID/mem */
+static int read_sigset(const struct place *at, uint64_t address, uint64_t *ret_set)
 {
-	auto_close int fd = openat(piddir, "mem", O_RDONLY | O_CLOEXEC);
+	char path[PLACE_PATH_SIZE];
+	auto_close int fd = openat(at->dir, path_at(at, "mem", path), O_RDONLY | O_CLOEXEC);
 	uint64_t set;
 
 	if (fd < 0)
@@ -80,30 +115,31 @@ static void note(struct details *d, unsigned what, int r)
 		d->denied |= what;
 }
 
-static int read_status(int dir, const char *path, struct proc_status *ret)
+static int read_status(const struct place *at, const char *name, struct proc_status *ret)
 {
 	char text[STATUS_SIZE];
-	ssize_t n = file_read_at(dir, path, text, sizeof(text));
+	ssize_t n = read_at(at, name, text, sizeof(text));
 
 	return n < 0 ? (int)n : proc_status_parse(text, (size_t)n, ret);
 }
 
-static int read_syscall(int dir, const char *path, struct blocked_in *ret)
+static int read_syscall(const struct place *at, const char *name, struct blocked_in *ret)
 {
 	char text[256];
-	ssize_t n = file_read_at(dir, path, text, sizeof(text));
+	ssize_t n = read_at(at, name, text, sizeof(text));
 
 	return n < 0 ? (int)n : proc_syscall_parse(text, (size_t)n, ret);
 }
 
-static void read_cgroup(int dir, struct details *d)
+static void read_cgroup(const struct place *at, struct details *d)
 {
-	char text[4096];
-	ssize_t n = file_read_at(dir, "cgroup", text, sizeof(text));
+	char text[4096], path[PLACE_PATH_SIZE];
+	ssize_t n = read_at(at, "cgroup", text, sizeof(text));
 	int r = n < 0 ? (int)n : 0;
 
 	if (n == (ssize_t)sizeof(text) - 1) {
-		r = file_slurp_at(dir, "cgroup", &d->cgroups, &d->cgroups_len);
+		r = file_slurp_at(at->dir, path_at(at, "cgroup", path), &d->cgroups,
+				  &d->cgroups_len);
 	} else if (n >= 0) {
 		d->cgroups = xstrndup(text, (size_t)n);
 		d->cgroups_len = (size_t)n;
@@ -114,15 +150,15 @@ static void read_cgroup(int dir, struct details *d)
 }
 
 /* Who forked whom: proc_tid_children(5), exact only where children do not change meanwhile */
-static void read_children(int dir, struct thread *t)
+static void read_children(const struct place *at, struct thread *t)
 {
 	auto_free char *text = NULL;
-	char path[48];
+	char name[48], path[PLACE_PATH_SIZE];
 	size_t len, cap = 0;
 	char *save = NULL;
 
-	snprintf(path, sizeof(path), "task/%d/children", t->tid);
-	if (file_slurp_at(dir, path, &text, &len) < 0)
+	snprintf(name, sizeof(name), "task/%d/children", t->tid);
+	if (file_slurp_at(at->dir, path_at(at, name, path), &text, &len) < 0)
 		return;
 	for (char *s = strtok_r(text, " ", &save); s; s = strtok_r(NULL, " ", &save)) {
 		ARRAY_GROW(t->children, t->n_children, cap);
@@ -131,23 +167,24 @@ static void read_children(int dir, struct thread *t)
 }
 
 /* What the thread is doing may be refused where its masks are not */
-static void read_doing(int dir, struct thread *t, struct details *d)
+static void read_doing(const struct place *at, struct thread *t, struct details *d)
 {
-	char path[48];
+	char name[48] = "syscall"; /* that of the process is its main thread's */
 	int r;
 
-	snprintf(path, sizeof(path), "task/%d/syscall", t->tid);
-	r = read_syscall(dir, path, &t->blocked_in);
+	if (t->tid != d->process.pid)
+		snprintf(name, sizeof(name), "task/%d/syscall", t->tid);
+	r = read_syscall(at, name, &t->blocked_in);
 	if (r == 0 && t->blocked_in.wait == WAIT_FOR_SIGNALS)
-		(void)sigset_read(dir, t->blocked_in.address, &t->awaited); /* 0: unknown */
+		(void)read_sigset(at, t->blocked_in.address, &t->awaited); /* 0: unknown */
 	if (r == -EACCES)
 		d->denied |= WANT_DOING;
 	if (t->blocked_in.options & __WNOTHREAD)
-		read_children(dir, t);
+		read_children(at, t);
 }
 
 /* The only thread's masks and state are those of the process */
-static void read_only_thread(int dir, unsigned want, struct details *d)
+static void read_only_thread(const struct place *at, unsigned want, struct details *d)
 {
 	struct thread *t = xcalloc(1, sizeof(*t));
 
@@ -157,19 +194,20 @@ static void read_only_thread(int dir, unsigned want, struct details *d)
 	d->threads = t;
 	d->n_threads = 1;
 	if (want & WANT_DOING)
-		read_doing(dir, t, d);
+		read_doing(at, t, d);
 }
 
 /* A thread in the list that has ended meanwhile is no thread any more */
-static void read_thread(int dir, pid_t tid, unsigned want, struct details *d, size_t *cap)
+static void read_thread(const struct place *at, pid_t tid, unsigned want, struct details *d,
+			size_t *cap)
 {
 	struct proc_status status;
 	struct thread *t;
-	char path[48];
+	char name[48];
 	int r;
 
-	snprintf(path, sizeof(path), "task/%d/status", tid);
-	r = read_status(dir, path, &status);
+	snprintf(name, sizeof(name), "task/%d/status", tid);
+	r = read_status(at, name, &status);
 	if (r == -EACCES)
 		d->denied |= WANT_THREADS;
 	if (r < 0)
@@ -178,28 +216,26 @@ static void read_thread(int dir, pid_t tid, unsigned want, struct details *d, si
 	t = &d->threads[d->n_threads++];
 	*t = (struct thread){ .tid = tid, .state = status.state, .masks = status.masks };
 	if (want & WANT_DOING)
-		read_doing(dir, t, d);
+		read_doing(at, t, d);
 }
 
-static void read_threads(int dir, unsigned want, struct details *d)
+static void read_threads(const struct place *at, unsigned want, struct details *d)
 {
 	auto_dir DIR *tasks = NULL;
 	const struct dirent *entry;
 	size_t cap = 0;
-	int fd = -1;
 
 	if (d->process.threads <= 1 && details_has(d, WANT_STATUS)) {
-		read_only_thread(dir, want, d);
+		read_only_thread(at, want, d);
 	} else {
-		fd = openat(dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		tasks = fd < 0 ? NULL : fdopendir(fd);
+		tasks = list_at(at, "task");
 		if (!tasks)
 			note(d, WANT_THREADS, file_error(errno));
 		while (tasks && (entry = readdir(tasks))) {
 			long tid = strtol(entry->d_name, NULL, 10);
 
 			if (tid > 0)
-				read_thread(dir, (pid_t)tid, want, d, &cap);
+				read_thread(at, (pid_t)tid, want, d, &cap);
 		}
 	}
 	if (d->n_threads > 0)
@@ -217,10 +253,9 @@ static bool fdinfo_takes_sigchld(int fdinfo, const char *name)
 }
 
 /* proc_pid_fdinfo(5): a signalfd's file has a line "sigmask:" with its set */
-static void read_signalfd(int dir, struct details *d)
+static void read_signalfd(const struct place *at, struct details *d)
 {
-	int fd = openat(dir, "fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *fdinfo = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *fdinfo = list_at(at, "fdinfo");
 	const struct dirent *entry;
 
 	if (!fdinfo) {
@@ -229,14 +264,14 @@ static void read_signalfd(int dir, struct details *d)
 	}
 	d->signalfd = TRI_NO;
 	while (d->signalfd == TRI_NO && (entry = readdir(fdinfo)))
-		if (entry->d_name[0] != '.' && fdinfo_takes_sigchld(fd, entry->d_name))
+		if (entry->d_name[0] != '.' && fdinfo_takes_sigchld(dirfd(fdinfo), entry->d_name))
 			d->signalfd = TRI_YES;
 	d->have |= WANT_SIGNALFD;
 }
 
-static void read_wchan(int dir, struct details *d)
+static void read_wchan(const struct place *at, struct details *d)
 {
-	ssize_t n = file_read_at(dir, "wchan", d->wchan, sizeof(d->wchan));
+	ssize_t n = read_at(at, "wchan", d->wchan, sizeof(d->wchan));
 
 	/* without ptrace access the file reads "0", and so it does for one that is not asleep */
 	if (n >= 0 && streq(d->wchan, "0")) {
@@ -246,52 +281,82 @@ static void read_wchan(int dir, struct details *d)
 	note(d, WANT_WCHAN, (int)n);
 }
 
+/* The place of p and, unless what is wanted may be anybody's who has its number, its stat of now */
+static int find_place(const struct census *c, const struct process *p, unsigned want,
+		      struct place *ret, struct process *ret_fresh)
+{
+	*ret = (struct place){ .dir = c->procfd };
+	*ret_fresh = *p;
+	if (want & WANT_UNVERIFIED) {
+		snprintf(ret->prefix, sizeof(ret->prefix), "%d/", p->pid);
+		return 0;
+	}
+	ret->dir = details_pin(c, p, ret_fresh);
+	return ret->dir < 0 ? ret->dir : 0;
+}
+
+static void read_rest(const struct place *at, unsigned want, struct details *ret)
+{
+	char path[PLACE_PATH_SIZE];
+
+	if (!details_has(ret, WANT_PIDNS) && (want & WANT_PIDNS))
+		note(ret, WANT_PIDNS,
+		     pidns_read(at->dir, path_at(at, "ns/pid", path), &ret->pidns));
+	if (want & WANT_CGROUP)
+		read_cgroup(at, ret);
+	if (want & WANT_THREADS)
+		read_threads(at, want, ret);
+	if ((want & WANT_SIGNALFD) ||
+	    ((want & WANT_SIGNALFD_IF_BLOCKED) && mask_has(ret->status.masks.blocked, SIGCHLD)))
+		read_signalfd(at, ret);
+	if (want & WANT_WCHAN)
+		read_wchan(at, ret);
+}
+
 int details_read(const struct census *c, const struct process *p, unsigned want,
 		 struct details *ret)
 {
-	auto_close int dir = -1;
-	struct process fresh = *p;
+	const struct process_kernel *kernel = census_kernel(c, p);
+	auto_close int pinned = -1;
+	struct process fresh;
+	struct place at;
+	int r = find_place(c, p, want, &at, &fresh);
 
-	dir = (want & WANT_UNVERIFIED) ? open_directory(c, p) : details_pin(c, p, &fresh);
-	if (dir < 0)
-		return dir;
+	if (r < 0)
+		return r;
+	if (at.dir != c->procfd)
+		pinned = at.dir;
 	details_unread(p, ret);
-	if (census_kernel(c, p))
-		ret->subreaper = tri_of(census_kernel(c, p)->subreaper);
+	if (kernel)
+		ret->subreaper = tri_of(kernel->subreaper);
 	if (want & WANT_FRESH) {
 		fresh.first_child = p->first_child;
 		fresh.next_sibling = p->next_sibling;
 		ret->process = fresh;
 		ret->have |= WANT_FRESH;
 	}
-	if (want & WANT_STATUS)
-		note(ret, WANT_STATUS, read_status(dir, "status", &ret->status));
-	if (census_kernel(c, p) && census_kernel(c, p)->pidns) {
-		ret->pidns = census_kernel(c, p)->pidns;
-		ret->have |= WANT_PIDNS;
-	} else if (want & WANT_PIDNS) {
-		note(ret, WANT_PIDNS, pidns_read(dir, "ns/pid", &ret->pidns));
+	if (want & WANT_STATUS) {
+		r = read_status(&at, "status", &ret->status);
+		if (r < 0 && (want & WANT_UNVERIFIED) && r != -EACCES)
+			return r;
+		note(ret, WANT_STATUS, r);
 	}
-	if (want & WANT_CGROUP)
-		read_cgroup(dir, ret);
-	if (want & WANT_THREADS)
-		read_threads(dir, want, ret);
-	if ((want & WANT_SIGNALFD) ||
-	    ((want & WANT_SIGNALFD_IF_BLOCKED) && mask_has(ret->status.masks.blocked, SIGCHLD)))
-		read_signalfd(dir, ret);
-	if (want & WANT_WCHAN)
-		read_wchan(dir, ret);
+	if (kernel && kernel->pidns) {
+		ret->pidns = kernel->pidns;
+		ret->have |= WANT_PIDNS;
+	}
+	read_rest(&at, want, ret);
 	return 0;
 }
 
 int details_read_zombie(const struct census *c, const struct process *p, struct details *ret)
 {
 	struct proc_status status;
-	char path[32];
-	int r;
+	struct place at;
+	int r = find_place(c, p, WANT_UNVERIFIED, &at, &(struct process){ 0 });
 
-	snprintf(path, sizeof(path), "%d/status", p->pid);
-	r = read_status(c->procfd, path, &status);
+	if (r == 0)
+		r = read_status(&at, "status", &status);
 	if (r < 0)
 		return r;
 	if (status.state != 'Z' || status.ppid != p->ppid)

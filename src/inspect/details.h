@@ -28,7 +28,7 @@ enum details_want {
 	WANT_WCHAN = 1 << 6,		   /* kernel function it sleeps in; needs ptrace access */
 	WANT_FRESH = 1 << 7,		   /* stat again: state and exit code as of now */
 	WANT_DOING = 1 << 8,	  /* with WANT_THREADS: system call of each; needs ptrace access */
-	WANT_UNVERIFIED = 1 << 9, /* spare the start time: the caller makes sure that it was p */
+	WANT_UNVERIFIED = 1 << 9, /* of who has the number: the caller must check that it was p */
 };
 
 /* One thread of a process. */
@@ -121,8 +121,5 @@ int details_depth(const struct details *d);
  * is needed. Returns 0, -ESRCH, or -EACCES.
  */
 int pidns_read(int dirfd, const char *path, uint64_t *ret_inode);
-
-/* Whether one bit of the set at address, in the memory of PID, is signal: /proc/PID/mem. */
-int sigset_read(int piddir, uint64_t address, uint64_t *ret_set);
 
 #endif

@@ -33,19 +33,17 @@ int signalfd_list(const struct census *c, const struct process *p, struct signal
 	auto_dir DIR *fdinfo = NULL;
 	const struct dirent *entry;
 	size_t n = 0, cap = 0;
-	int fd;
 
 	if (dir < 0)
 		return dir;
-	fd = openat(dir, "fdinfo", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	fdinfo = fd < 0 ? NULL : fdopendir(fd);
+	fdinfo = file_list_at(dir, "fdinfo");
 	if (!fdinfo)
 		return file_error(errno);
 	*ret = NULL;
 	while ((entry = readdir(fdinfo))) {
 		uint64_t mask;
 
-		if (entry->d_name[0] == '.' || !read_mask(fd, entry->d_name, &mask))
+		if (entry->d_name[0] == '.' || !read_mask(dirfd(fdinfo), entry->d_name, &mask))
 			continue;
 		ARRAY_GROW(*ret, n, cap);
 		(*ret)[n++] = (struct signalfd){ (int)strtol(entry->d_name, NULL, 10), mask };
