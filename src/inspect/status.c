@@ -51,61 +51,66 @@ static void ns_pids(const char *s, const char *eol, struct proc_status *ret)
 		ret->ns_pids[ret->n_ns_pids++] = (pid_t)value;
 }
 
-static unsigned parse_line(const char *key, const char *s, const char *eol, struct proc_status *ret)
-{
-	const struct {
-		const char *key;
-		uint64_t *mask;
-	} masks[] = {
-		{ "SigPnd:", &ret->masks.pending }, { "ShdPnd:", &ret->masks.shared_pending },
-		{ "SigBlk:", &ret->masks.blocked }, { "SigIgn:", &ret->masks.ignored },
-		{ "SigCgt:", &ret->masks.caught },
-	};
-	uint64_t value = 0;
+/* A name of one length; compared in place, for there are some 60 lines and thousands of files */
+#define IS(name) (len == sizeof(name) - 1 && memcmp(key, name, sizeof(name) - 1) == 0)
 
-	/* most lines are about memory */
-	if (!strchr("NPSTU", key[0]))
-		return 0;
-	if (has_prefix(key, "State:")) {
+static uint64_t *mask_named(const char *key, size_t len, struct signal_masks *m)
+{
+	return IS("SigPnd") ? &m->pending :
+	       IS("ShdPnd") ? &m->shared_pending :
+	       IS("SigBlk") ? &m->blocked :
+	       IS("SigIgn") ? &m->ignored :
+	       IS("SigCgt") ? &m->caught :
+			      NULL;
+}
+
+static unsigned parse_number(const char *key, size_t len, uint64_t value, struct proc_status *ret)
+{
+	if (IS("Tgid")) {
+		ret->tgid = (pid_t)value;
+		return SEEN_TGID;
+	}
+	if (IS("Uid")) {
+		ret->uid = (uint32_t)value;
+		return value > UINT32_MAX ? SEEN_RUBBISH : SEEN_UID;
+	}
+	if (IS("PPid"))
+		ret->ppid = (pid_t)value;
+	else if (IS("TracerPid"))
+		ret->tracer = (pid_t)value;
+	else if (IS("Threads"))
+		ret->threads = (uint32_t)value;
+	return 0;
+}
+
+static unsigned parse_line(const char *key, size_t len, const char *s, const char *eol,
+			   struct proc_status *ret)
+{
+	uint64_t value = 0, *mask = mask_named(key, len, &ret->masks);
+
+	if (mask) {
+		if (!next_number(&s, eol, 16, mask))
+			return SEEN_RUBBISH;
+		return mask == &ret->masks.caught ? SEEN_MASKS : 0;
+	}
+	if (IS("State")) {
 		while (s < eol && (*s == ' ' || *s == '\t'))
 			s++;
 		ret->state = s < eol ? *s : 0;
 		return ret->state ? SEEN_STATE : 0;
 	}
-	if (has_prefix(key, "NSpid:"))
+	if (IS("NSpid"))
 		ns_pids(s, eol, ret);
-	else if (has_prefix(key, "NSpgid:"))
+	else if (IS("NSpgid"))
 		innermost(s, eol, &ret->ns_pgrp);
-	else if (has_prefix(key, "NSsid:"))
+	else if (IS("NSsid"))
 		innermost(s, eol, &ret->ns_sid);
-	if (has_prefix(key, "Sig") || has_prefix(key, "Shd")) {
-		for (size_t i = 0; i < ARRAY_SIZE(masks); i++) {
-			if (!has_prefix(key, masks[i].key))
-				continue;
-			if (!next_number(&s, eol, 16, masks[i].mask))
-				return SEEN_RUBBISH;
-			return i + 1 == ARRAY_SIZE(masks) ? SEEN_MASKS : 0;
-		}
-		return 0;
-	}
-	if (has_prefix(key, "Tgid:") && next_number(&s, eol, 10, &value)) {
-		ret->tgid = (pid_t)value;
-		return SEEN_TGID;
-	}
-	if (has_prefix(key, "Uid:") && next_number(&s, eol, 10, &value)) {
-		if (value > UINT32_MAX)
-			return SEEN_RUBBISH;
-		ret->uid = (uint32_t)value;
-		return SEEN_UID;
-	}
-	if (has_prefix(key, "PPid:") && next_number(&s, eol, 10, &value))
-		ret->ppid = (pid_t)value;
-	else if (has_prefix(key, "TracerPid:") && next_number(&s, eol, 10, &value))
-		ret->tracer = (pid_t)value;
-	else if (has_prefix(key, "Threads:") && next_number(&s, eol, 10, &value))
-		ret->threads = (uint32_t)value;
+	else if (strchr("TUP", key[0]) && next_number(&s, eol, 10, &value))
+		return parse_number(key, len, value, ret);
 	return 0;
 }
+
+#undef IS
 
 int proc_status_parse(const char *text, size_t len, struct proc_status *ret)
 {
@@ -120,8 +125,9 @@ int proc_status_parse(const char *text, size_t len, struct proc_status *ret)
 		if (!eol)
 			eol = end;
 		colon = memchr(line, ':', (size_t)(eol - line));
-		if (colon)
-			seen |= parse_line(line, colon + 1, eol, ret);
+		/* most lines are about memory */
+		if (colon && strchr("NPSTU", *line))
+			seen |= parse_line(line, (size_t)(colon - line), colon + 1, eol, ret);
 	}
 	return seen == SEEN_ALL ? 0 : -EBADMSG;
 }
