@@ -205,11 +205,11 @@ fuzz:
 
 fuzz-targets: $(FUZZ) ; @:
 
-$(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard $(FUZZ_BUILD)/libcoroner.a)
+$(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h $(FUZZ_BUILD)/libcoroner.a)
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)$(CLANG) -std=gnu17 -g -O1 $(BASE_CPPFLAGS) -I$(FUZZ_BUILD)/gen $(PKG_CFLAGS) -pthread \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $< \
-		$(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) \
+		-Itests/fuzz -o $@ $< $(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
 
 -include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STUB_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
 

@@ -34,19 +34,24 @@ exactly() {
 	done
 }
 
-# Kills the victim and waits until it is dead or gone.
-kill_victim() {
-	local victim i
-	victim=$(zoo_get .victim)
-	kill -KILL "$victim"
+# await_end PID: until it is dead or gone.
+await_end() {
+	local i
 	for ((i = 0; i < 1000; i++)); do
-		case $(stat_field "$victim" 3) in
+		case $(stat_field "$1" 3) in
 		Z | X | '') return 0 ;;
 		esac
 		sleep 0.01
 	done
-	echo "victim $victim does not die" >&2
+	echo "process $1 does not end" >&2
 	return 1
+}
+
+kill_victim() {
+	local victim
+	victim=$(zoo_get .victim)
+	kill -KILL "$victim"
+	await_end "$victim"
 }
 
 # stat_field PID N: of /proc/PID/stat, comm left out of the count; nothing once it is gone.
@@ -135,20 +140,14 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 }
 
 @test "an init as victim: nobody inherits, and all in its namespace die with it" {
-	local member i
+	local member
 	zoo heir --how init
 	foretold '.heir.process == null and .heir.rule == "none" and .heir.reaps == "unknown"' \
 		'.killed == 3' '.heir.evidence | test("kills all")' '.heir.why | test("3 others die")' \
 		'.children | length == 2 and all(.fate == "killed")'
-	kill -KILL "$(zoo_get .victim)"
+	kill_victim
 	for member in $(zoo_get '.members[]'); do
-		for ((i = 0; i < 1000; i++)); do
-			case $(stat_field "$member" 3) in
-			Z | X | '') break ;;
-			esac
-			sleep 0.01
-		done
-		((i < 1000))
+		await_end "$member"
 	done
 }
 
@@ -182,7 +181,7 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 }
 
 @test "parent-death signals: SIGTERM is shown, SIGKILL is a death" {
-	local child i
+	local child
 	zoo heir --pdeath 15
 	exactly '.children | all(.pdeath_signal == "SIGTERM" and .fate == "adopted")'
 	zoo heir --pdeath 0
@@ -191,13 +190,7 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 	exactly '.children | all(.pdeath_signal == "SIGKILL" and .fate == "killed")'
 	kill_victim
 	for child in $(zoo_get '.children[]'); do
-		for ((i = 0; i < 1000; i++)); do
-			case $(stat_field "$child" 3) in
-			Z | X | '') break ;;
-			esac
-			sleep 0.01
-		done
-		((i < 1000))
+		await_end "$child"
 	done
 }
 

@@ -35,6 +35,14 @@ static inline bool has_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+/* The value of a hexadecimal digit, small letters only, as the kernel writes them; -1 for others. */
+static inline int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /*
  * Allocation that cannot fail: out of memory prints one line and exits 1, the only exit outside
  * main.c. The caller owns the result and frees it with free(3).

@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/base.h"
+#include "base/decimal.h"
 
 #define NS_PER_S INT64_C(1000000000)
 #define YEAR_MS (366.0 * 86400 * 1000)
@@ -17,16 +17,9 @@ int duration_parse(const char *text, uint64_t *ret_ms)
 		double ms;
 	} units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
 	double value;
-	char *end;
+	const char *end = decimal_parse(text, &value);
 
-	/* strtod(3) would also take signs, blanks, hex and "inf" */
-	if ((*text < '0' || *text > '9') && *text != '.')
-		return -EINVAL;
-	if (strspn(text, "0123456789.") != strcspn(text, "mshMSH"))
-		return -EINVAL;
-	errno = 0;
-	value = strtod(text, &end);
-	if (errno || end == text)
+	if (!end)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (!streq(end, units[i].suffix))
@@ -52,8 +45,10 @@ char *duration_format(double seconds, char buf[static DURATION_TEXT_SIZE])
 		snprintf(buf, DURATION_TEXT_SIZE, "%lum%02lus", s / 60, s % 60);
 	else if (s < 86400)
 		snprintf(buf, DURATION_TEXT_SIZE, "%luh%02lum", s / 3600, s / 60 % 60);
-	else
+	else if (s < 100 * 86400)
 		snprintf(buf, DURATION_TEXT_SIZE, "%lud%02luh", s / 86400, s / 3600 % 24);
+	else
+		snprintf(buf, DURATION_TEXT_SIZE, "%lud", s / 86400);
 	return buf;
 }
 

@@ -18,7 +18,7 @@ int duration_parse(const char *text, uint64_t *ret_ms);
 
 /*
  * Write a length of time in at most six columns for a table: "350ms", "12s", "5m03s", "2h07m",
- * "3d04h". Returns buf.
+ * "3d04h", and from 100 days on "123d". seconds is 0 or more. Returns buf.
  */
 char *duration_format(double seconds, char buf[static DURATION_TEXT_SIZE]);
 

@@ -311,7 +311,7 @@ static int compare_pid(const void *key, const void *p)
 
 static struct process *find_pid(const struct census *c, pid_t pid)
 {
-	return bsearch(&pid, c->procs, c->n, sizeof(*c->procs), compare_pid);
+	return c->n ? bsearch(&pid, c->procs, c->n, sizeof(*c->procs), compare_pid) : NULL;
 }
 
 /* The parent's death signals the whole process for any of its threads; forget_original_parent() */

@@ -96,7 +96,8 @@ static int compare_samples(const void *a, const void *b)
 
 void death_samples_sort(struct death_sample *samples, size_t n)
 {
-	qsort(samples, n, sizeof(*samples), compare_samples);
+	if (n > 0)
+		qsort(samples, n, sizeof(*samples), compare_samples);
 }
 
 void death_narrow(const struct death_sample *sorted, size_t n, uint32_t cpu,

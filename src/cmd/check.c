@@ -1,149 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* coroner check: a health check by the Monitoring Plugins guidelines. Forks nothing. */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/time.h>
 
-#include "base/duration.h"
+#include "cmd/check_options.h"
 #include "cmd/checkup.h"
 #include "render/check_report.h"
 #include "render/json.h"
 #include "render/label.h"
 #include "render/text.h"
 
-#define TIMEOUT_MS 10000
 #define SETTLE_MS 200
 #define MAX_PARENTS 10 /* that the long output speaks of */
-#define N_METRICS 7
-
-enum metric {
-	METRIC_ZOMBIES,
-	METRIC_OLDEST,
-	METRIC_PER_PARENT,
-	METRIC_ORPHANS,
-	METRIC_UNFIT_INITS,
-	METRIC_PID_USAGE,
-	METRIC_REFUSED,
-};
-
-/*
- * The defaults alert for what grows or hurts, not for a zombie or two. Time of death needs BPF, so
- * where it is not known its default does not count; one that was asked for does.
- */
-static const struct metric_spec {
-	const char *name, *unit, *what;
-	const char *warning, *critical;
-} specs[N_METRICS] = {
-	[METRIC_ZOMBIES] = { "zombies", "", "number of zombies", "10", "100" },
-	[METRIC_OLDEST] = { "oldest_zombie", "s", "time since the oldest zombie died", "600",
-			    NULL },
-	[METRIC_PER_PARENT] = { "zombies_per_parent", "", "most zombies of one parent", NULL,
-				NULL },
-	[METRIC_ORPHANS] = { "orphans", "", "number of adopted processes", NULL, NULL },
-	[METRIC_UNFIT_INITS] = { "unfit_inits", "", "inits that adopt zombies and do not reap", "0",
-				 NULL },
-	[METRIC_PID_USAGE] = { "pid_usage", "%", "use of the limit on tasks that is fullest", "80",
-			       "95" },
-	[METRIC_REFUSED] = { "refused_forks", "c", "forks refused by cgroups so far", NULL, NULL },
-};
-
-enum format {
-	FORMAT_NAGIOS,
-	FORMAT_JSON,
-	FORMAT_TAP,
-	FORMAT_JUNIT,
-};
-
-struct threshold {
-	bool given;
-	const char *text; /* borrowed: argv; "" switches a default off */
-};
-
-struct check_options {
-	struct threshold warning[N_METRICS], critical[N_METRICS];
-	enum format format;
-	bool format_given;
-	bool timeout_given;
-	uint64_t timeout_ms;
-};
-
-enum {
-	OPT_FORMAT = 256,
-	OPT_TIMEOUT,
-};
-
-static const struct option_spec options[] = {
-	{ 'w', "warning", "METRIC=RANGE", "warn when METRIC is outside of RANGE" },
-	{ 'c', "critical", "METRIC=RANGE", "the same, critical" },
-	{ OPT_FORMAT, "format", "FORMAT", "nagios, json, tap or junit" },
-	{ OPT_TIMEOUT, "timeout", "DURATION", "give up after this (default 10s): UNKNOWN" },
-	{ 0 },
-};
-
-static int take_threshold(struct threshold *thresholds, const char *argument, char **ret_error)
-{
-	const char *equals = strchr(argument, '=');
-	struct range r;
-
-	if (!equals) {
-		*ret_error = xasprintf("'%s' is no METRIC=RANGE", argument);
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < N_METRICS; i++) {
-		size_t len = (size_t)(equals - argument);
-
-		if (strlen(specs[i].name) != len || strncmp(specs[i].name, argument, len) != 0)
-			continue;
-		if (equals[1] && range_parse(equals + 1, &r) < 0) {
-			*ret_error = xasprintf(
-				"'%s' is no range: one such as 10, 10:, ~:10, 5:10 or @5:10 is wanted",
-				equals + 1);
-			return -EINVAL;
-		}
-		thresholds[i] = (struct threshold){ true, equals + 1 };
-		return 0;
-	}
-	*ret_error = xasprintf("there is no metric '%.*s': coroner-check(1) lists them",
-			       (int)(equals - argument), argument);
-	return -EINVAL;
-}
-
-static int take_format(struct check_options *o, const char *argument, char **ret_error)
-{
-	static const char *const names[] = { "nagios", "json", "tap", "junit" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!streq(argument, names[i]))
-			continue;
-		o->format = (enum format)i;
-		o->format_given = true;
-		return 0;
-	}
-	*ret_error = xasprintf("--format: '%s' is not valid: nagios, json, tap or junit is wanted",
-			       argument);
-	return -EINVAL;
-}
-
-static int take_option(void *own, int id, const char *argument, char **ret_error)
-{
-	struct check_options *o = own;
-
-	if (id == 'w')
-		return take_threshold(o->warning, argument, ret_error);
-	if (id == 'c')
-		return take_threshold(o->critical, argument, ret_error);
-	if (id == OPT_FORMAT)
-		return take_format(o, argument, ret_error);
-	o->timeout_given = true;
-	if (duration_parse(argument, &o->timeout_ms) == 0 && o->timeout_ms > 0)
-		return 0;
-	*ret_error = xasprintf("--timeout: '%s' is not valid: a duration such as 500ms or 10s",
-			       argument);
-	return -EINVAL;
-}
 
 /* -- its own timeout -- */
 
@@ -166,7 +37,7 @@ static void print_report(const struct check_options *o, const struct context *ct
 
 static void start_timer(const struct check_options *o, const struct context *ctx)
 {
-	uint64_t ms = o->timeout_given ? o->timeout_ms : TIMEOUT_MS;
+	uint64_t ms = o->timeout_given ? o->timeout_ms : CHECK_TIMEOUT_MS;
 	const struct itimerval timer = { .it_value = { .tv_sec = (time_t)(ms / 1000),
 						       .tv_usec =
 							       (suseconds_t)(ms % 1000 * 1000) } };
@@ -192,62 +63,28 @@ static void start_timer(const struct check_options *o, const struct context *ctx
 
 /* -- the metrics -- */
 
-static void measure(const struct checkup *k, double least[static N_METRICS],
-		    double most[static N_METRICS])
+static void measure(const struct checkup *k, double least[static N_CHECK_METRICS],
+		    double most[static N_CHECK_METRICS])
 {
-	const size_t counts[N_METRICS] = {
-		[METRIC_ZOMBIES] = k->cases.n_zombies, [METRIC_PER_PARENT] = k->most_per_parent,
-		[METRIC_ORPHANS] = k->orphans,	       [METRIC_UNFIT_INITS] = k->unfit_inits,
-		[METRIC_REFUSED] = k->found.refused,
+	const size_t counts[N_CHECK_METRICS] = {
+		[CHECK_METRIC_ZOMBIES] = k->cases.n_zombies,
+		[CHECK_METRIC_PER_PARENT] = k->most_per_parent,
+		[CHECK_METRIC_ORPHANS] = k->orphans,
+		[CHECK_METRIC_UNFIT_INITS] = k->unfit_inits,
+		[CHECK_METRIC_REFUSED] = k->found.refused,
 	};
 
-	for (size_t i = 0; i < N_METRICS; i++) {
+	for (size_t i = 0; i < N_CHECK_METRICS; i++) {
 		least[i] = (double)counts[i];
 		/* of what is hidden there may be any number more */
 		most[i] = k->unseen ? INFINITY : least[i];
 	}
-	least[METRIC_OLDEST] = k->oldest_least_s;
-	most[METRIC_OLDEST] = k->unseen ? INFINITY : k->oldest_most_s;
-	least[METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 0;
-	most[METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 100;
+	least[CHECK_METRIC_OLDEST] = k->oldest_least_s;
+	most[CHECK_METRIC_OLDEST] = k->unseen ? INFINITY : k->oldest_most_s;
+	least[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 0;
+	most[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 100;
 	if (!k->found.has_refused)
-		most[METRIC_REFUSED] = INFINITY;
-}
-
-static const char *chosen(const struct threshold *t, const char *fallback)
-{
-	if (!t->given)
-		return fallback;
-	return *t->text ? t->text : NULL;
-}
-
-static void judge(const struct check_options *o, size_t i, double least, double most,
-		  struct check_metric *ret)
-{
-	const struct metric_spec *spec = &specs[i];
-	struct range warning, critical;
-	bool asked = (o->warning[i].given && *o->warning[i].text) ||
-		     (o->critical[i].given && *o->critical[i].text);
-
-	*ret = (struct check_metric){ .name = spec->name,
-				      .unit = spec->unit,
-				      .what = spec->what,
-				      .has_value = least >= most,
-				      .value = least };
-	ret->warning = chosen(&o->warning[i], spec->warning);
-	ret->critical = chosen(&o->critical[i], spec->critical);
-	/* they were parsed before: range_parse() cannot fail now */
-	if (ret->warning)
-		(void)range_parse(ret->warning, &warning);
-	if (ret->critical)
-		(void)range_parse(ret->critical, &critical);
-	ret->state = range_state(ret->warning ? &warning : NULL, ret->critical ? &critical : NULL,
-				 least, most);
-	/* by default no time of death is asked for where there is none to be had */
-	if (i == METRIC_OLDEST && !asked && ret->state == CHECK_UNKNOWN && !isinf(most)) {
-		ret->state = CHECK_OK;
-		ret->warning = NULL;
-	}
+		most[CHECK_METRIC_REFUSED] = INFINITY;
 }
 
 /* -- what it says -- */
@@ -305,7 +142,7 @@ static char *summarise(const struct checkup *k, const struct check_metric *metri
 	size_t len = 0;
 
 	for (size_t s = 0; s < ARRAY_SIZE(order); s++) {
-		for (size_t i = 0; i < N_METRICS; i++) {
+		for (size_t i = 0; i < N_CHECK_METRICS; i++) {
 			const struct check_metric *m = &metrics[i];
 
 			if (m->state != order[s])
@@ -366,14 +203,14 @@ static void print_json(const struct context *ctx, const struct census *c,
 static void print_report(const struct check_options *o, const struct context *ctx,
 			 const struct census *c, const struct check_report *r, FILE *out)
 {
-	switch (ctx->options.json && !o->format_given ? FORMAT_JSON : o->format) {
-	case FORMAT_JSON:
+	switch (ctx->options.json && !o->format_given ? CHECK_FORMAT_JSON : o->format) {
+	case CHECK_FORMAT_JSON:
 		print_json(ctx, c, r, out);
 		break;
-	case FORMAT_TAP:
+	case CHECK_FORMAT_TAP:
 		check_print_tap(r, out);
 		break;
-	case FORMAT_JUNIT:
+	case CHECK_FORMAT_JUNIT:
 		check_print_junit(r, out);
 		break;
 	default:
@@ -384,9 +221,9 @@ static void print_report(const struct check_options *o, const struct context *ct
 static int run(struct context *ctx, void *own, int n, char **args)
 {
 	const struct check_options *o = own;
-	struct check_metric metrics[N_METRICS];
+	struct check_metric metrics[N_CHECK_METRICS];
 	struct check_report r = { .metrics = metrics, .status = CHECK_OK };
-	double least[N_METRICS], most[N_METRICS];
+	double least[N_CHECK_METRICS], most[N_CHECK_METRICS];
 	struct checkup k;
 	int status;
 
@@ -402,14 +239,14 @@ static int run(struct context *ctx, void *own, int n, char **args)
 		return CHECK_UNKNOWN;
 	}
 	measure(&k, least, most);
-	for (size_t i = 0; i < N_METRICS; i++) {
-		judge(o, i, least[i], most[i], &metrics[i]);
+	for (size_t i = 0; i < N_CHECK_METRICS; i++) {
+		check_judge(o, i, least[i], most[i], &metrics[i]);
 		r.status = check_worse(r.status, metrics[i].state);
 	}
 	/* whatever is not seen could be as bad as can be */
 	if (k.unseen)
 		r.status = check_worse(r.status, CHECK_UNKNOWN);
-	r.n_metrics = N_METRICS;
+	r.n_metrics = N_CHECK_METRICS;
 	r.summary = summarise(&k, metrics, r.status);
 	add_lines(ctx, &k, &r);
 	printing = 1;
@@ -423,9 +260,9 @@ static int run(struct context *ctx, void *own, int n, char **args)
 const struct command command_check = {
 	.name = "check",
 	.summary = "Check the health and say so by exit status",
-	.options = options,
+	.options = check_option_specs,
 	.own_size = sizeof(struct check_options),
-	.take_option = take_option,
+	.take_option = check_take_option,
 	.run = run,
 	.usage_status = CHECK_UNKNOWN,
 	.settle_ms = SETTLE_MS,

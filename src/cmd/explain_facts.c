@@ -5,7 +5,7 @@
 
 #include "base/duration.h"
 #include "cmd/explain.h"
-#include "cmd/list_columns.h"
+#include "cmd/list_words.h"
 #include "cmd/subject.h"
 #include "inspect/signals.h"
 

@@ -4,6 +4,7 @@
 #define CORONER_LIST_COLUMNS_H
 
 #include "cmd/cases.h"
+#include "cmd/list_words.h"
 #include "render/table.h"
 
 /* What a column prints: a parent and, with --zombies, one zombie of it. */
@@ -33,11 +34,5 @@ const struct list_column *list_columns(bool zombies, size_t *ret_n);
 #define LIST_MAX_COLUMNS 32
 int list_choose(const char *names, bool zombies, size_t width, size_t ret[static LIST_MAX_COLUMNS],
 		char **ret_error);
-
-/* "chrome ×903, sh ×2": the zombies of a parent by command, most first; owned by the caller. */
-char *list_held(const struct context *ctx, const struct parent_case *p);
-
-/* " in docker:3f2a1b9c4d5e, pod UID": where the parent runs, "" in no container; owned by the caller. */
-char *list_where(const struct context *ctx, const struct parent_case *p);
 
 #endif

@@ -256,12 +256,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 
 	(void)n_args;
 	(void)args;
-	if (cases_census(ctx, &c) < 0)
+	if (scope_census(ctx, &c, &scope) < 0)
 		return EXIT_NOT_DONE;
-	if (scope_resolve(ctx, c, &scope) < 0) {
-		census_free(c);
-		return EXIT_NOT_DONE;
-	}
 	pidns_map(c, &map);
 	adoptions_judge(c, &adoptions);
 	collect(ctx, c, &map, &adoptions, &scope, &rows);

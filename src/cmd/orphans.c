@@ -151,12 +151,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	(void)own;
 	(void)n_args;
 	(void)args;
-	if (cases_census(ctx, &c) < 0)
+	if (scope_census(ctx, &c, &scope) < 0)
 		return EXIT_NOT_DONE;
-	if (scope_resolve(ctx, c, &scope) < 0) {
-		census_free(c);
-		return EXIT_NOT_DONE;
-	}
 	adoptions_judge(c, &adoptions);
 	collect(c, &adoptions, &scope, &rows);
 	missing_note_denied(ctx, adoptions.denied, adoptions.n_denied);

@@ -268,12 +268,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 
 	if (parse_pids(n_args, args, pids) < 0)
 		return EXIT_USAGE;
-	if (cases_census(ctx, &c) < 0)
+	if (scope_census(ctx, &c, &scope) < 0)
 		return EXIT_NOT_DONE;
-	if (scope_resolve(ctx, c, &scope) < 0) {
-		census_free(c);
-		return EXIT_NOT_DONE;
-	}
 	heirs_prepare(c, &heirs);
 	if (o->probe)
 		probe(ctx, &heirs, &scope, pids, n_args);

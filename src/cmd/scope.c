@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "cmd/cases.h"
+
 #define PID_MAX_LIMIT 4194304
 
 int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret)
@@ -67,6 +69,22 @@ bool scope_exists(const struct scope *s, const struct census *c)
 			return true;
 	}
 	return !s->by_pidns && !s->container;
+}
+
+int scope_census(struct context *ctx, struct census **ret, struct scope *ret_scope)
+{
+	struct census *c;
+	int r = cases_census(ctx, &c);
+
+	if (r < 0)
+		return r;
+	r = scope_resolve(ctx, c, ret_scope);
+	if (r < 0) {
+		census_free(c);
+		return r;
+	}
+	*ret = c;
+	return 0;
 }
 
 int scope_complain_empty(const struct scope *s, bool exists)

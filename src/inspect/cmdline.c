@@ -3,6 +3,8 @@
  * Command lines of the processes that are shown, from the files: libproc2 takes a newline for the end
  * of an argument (4.0.2) and writes "-" for none, so what it gives is not what the process was told.
  */
+#include "inspect/cmdline.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -10,22 +12,21 @@
 #include "base/parallel.h"
 #include "inspect/details.h"
 
-#define MAX_ARGS 4096
 #define MIN_PER_THREAD 128
 
-/* proc_pid_cmdline(5): arguments that each end in a NUL; the last NUL may be missing */
-static void set_args(struct details *d, char *text, size_t len)
+char **cmdline_split(const char *text, size_t len, size_t *ret_n)
 {
-	char *args[MAX_ARGS];
-	size_t n = 0;
+	const char *end = text + len;
+	char **list = NULL;
+	size_t n = 0, cap = 0, used;
 
-	for (char *s = text; s < text + len && n < MAX_ARGS; s += strlen(s) + 1)
-		args[n++] = s;
-	d->cmdline = xcalloc(n, sizeof(*d->cmdline));
-	for (size_t i = 0; i < n; i++)
-		d->cmdline[i] = xstrdup(args[i]);
-	d->n_args = n;
-	d->has_cmdline = true;
+	for (const char *s = text; s < end && n < MAX_ARGS; s += used + 1) {
+		used = strnlen(s, (size_t)(end - s));
+		ARRAY_GROW(list, n, cap);
+		list[n++] = xstrndup(s, used);
+	}
+	*ret_n = n;
+	return list;
 }
 
 struct reading {
@@ -43,10 +44,12 @@ static void read_one(void *arg, size_t i)
 	if (d->has_cmdline)
 		return;
 	/* the dead and the kernel's own threads have none */
-	if (d->process.state == 'Z' || (d->process.flags & PF_KTHREAD))
+	if (d->process.state == 'Z' || (d->process.flags & PF_KTHREAD)) {
 		d->has_cmdline = true;
-	else if (details_read_file(job->c, &d->process, "cmdline", &text, &len) == 0)
-		set_args(d, text, len);
+	} else if (details_read_file(job->c, &d->process, "cmdline", &text, &len) == 0) {
+		d->cmdline = cmdline_split(text, len, &d->n_args);
+		d->has_cmdline = true;
+	}
 }
 
 void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n)

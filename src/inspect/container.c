@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/container.h"
 
-#include <stdio.h>
-
 #include "base/base.h"
 
 /* One path component, and the one before it. */
@@ -47,13 +45,15 @@ static void set(struct container *ret, const char *runtime, const struct compone
 static void unescape(char *s)
 {
 	char *to = s;
-	unsigned byte;
-	int used;
 
 	while (*s) {
-		if (sscanf(s, "\\x%2x%n", &byte, &used) == 1 && used == 4) {
-			*to++ = (char)byte;
-			s += used;
+		int high = has_prefix(s, "\\x") ? hex_digit(s[2]) : -1;
+		int low = high < 0 ? -1 : hex_digit(s[3]);
+
+		/* a NUL cannot be in a name */
+		if (low >= 0 && high + low > 0) {
+			*to++ = (char)(high << 4 | low);
+			s += 4;
 		} else {
 			*to++ = *s++;
 		}

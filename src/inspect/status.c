@@ -2,7 +2,6 @@
 #include "inspect/status.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/base.h"
 
@@ -15,23 +14,27 @@ enum {
 	SEEN_RUBBISH = 1 << 4, /* a line that is no such line */
 };
 
-/* strtoull(3) crosses newlines in search of a number: stop at the end of the line instead */
+/* strtoull(3) takes signs, and crosses newlines and the end of the text in search of a number */
 static bool next_number(const char **s, const char *eol, int base, uint64_t *ret)
 {
-	unsigned long long value;
-	const char *p = *s;
-	char *end;
+	const char *p = *s, *digits;
+	uint64_t value = 0;
 
 	while (p < eol && (*p == ' ' || *p == '\t'))
 		p++;
-	if (p >= eol)
-		return false;
-	errno = 0;
-	value = strtoull(p, &end, base);
-	if (errno || end == p || end > eol || (end < eol && *end != ' ' && *end != '\t'))
+	for (digits = p; p < eol; p++) {
+		int digit = hex_digit(*p);
+
+		if (digit < 0 || digit >= base)
+			break;
+		if (__builtin_mul_overflow(value, (uint64_t)base, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)digit, &value))
+			return false;
+	}
+	if (p == digits || (p < eol && *p != ' ' && *p != '\t'))
 		return false;
 	*ret = value;
-	*s = end;
+	*s = p;
 	return true;
 }
 
@@ -97,7 +100,7 @@ static unsigned parse_line(const char *key, size_t len, const char *s, const cha
 		while (s < eol && (*s == ' ' || *s == '\t'))
 			s++;
 		ret->state = s < eol ? *s : 0;
-		return ret->state ? SEEN_STATE : 0;
+		return ret->state ? SEEN_STATE : SEEN_RUBBISH;
 	}
 	if (IS("NSpid"))
 		ns_pids(s, eol, ret);

@@ -2,6 +2,7 @@
 #include "inspect/syscall.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,6 +27,9 @@ static void decode_wait4(const uint64_t arg[static 6], struct blocked_in *ret)
 	pid_t pid = (pid_t)arg[0];
 
 	ret->options = (uint32_t)arg[2] | WEXITED;
+	/* ESRCH at once, Linux kernel/exit.c:kernel_wait4(); a tracer can hold it just before that */
+	if (pid == INT_MIN)
+		return;
 	ret->wait = pid == -1 ? WAIT_FOR_ANY : pid > 0 ? WAIT_FOR_PID : WAIT_FOR_GROUP;
 	ret->id = pid > 0 ? pid : pid == -1 ? 0 : -pid;
 }

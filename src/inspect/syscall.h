@@ -33,7 +33,7 @@ struct blocked_in {
  * fs/proc/base.c:proc_pid_syscall()): "running", "-1 SP PC" or "NR A0 ... A5 SP PC". Numbers are
  * the native ABI's; a stack and a program counter that both lie below 4 GiB mean a 32-bit task on a
  * 64-bit kernel, whose numbers are others: known stays false.
- * Returns 0, or -EBADMSG and *ret zeroed.
+ * Returns 0, or -EBADMSG and *ret not known, in no system call.
  */
 int proc_syscall_parse(const char *text, size_t len, struct blocked_in *ret);
 

@@ -5,22 +5,17 @@
 #include <math.h>
 
 #include "base/base.h"
+#include "base/decimal.h"
 
-/* strtod(3) takes words, hexadecimals and the locale's decimal point: only plain decimals here */
-static const char *decimal(const char *s, double *ret)
+/* Digits on both sides of a point, where there is one */
+static const char *bound(const char *s, double *ret)
 {
-	double value = 0, unit = 1;
 	bool negative = *s == '-';
-	const char *digits;
+	const char *digits = s + negative;
+	double value;
 
-	s += negative;
-	digits = s;
-	for (; *s >= '0' && *s <= '9'; s++)
-		value = value * 10 + (*s - '0');
-	if (*s == '.' && s > digits)
-		for (s++; *s >= '0' && *s <= '9'; s++)
-			value += (*s - '0') * (unit /= 10);
-	if (s == digits || s[-1] == '.' || s - digits > 18)
+	s = *digits == '.' ? NULL : decimal_parse(digits, &value);
+	if (!s || s[-1] == '.')
 		return NULL;
 	*ret = negative ? -value : value;
 	return s;
@@ -40,13 +35,13 @@ int range_parse(const char *text, struct range *ret)
 		/* "~" is minus infinity; a start must be there: ":10" is no range */
 		if (*s == '~' && s + 1 == colon)
 			r.start = -INFINITY;
-		else if (decimal(s, &r.start) != colon)
+		else if (bound(s, &r.start) != colon)
 			return -EINVAL;
 		s = colon + 1;
 	}
 	/* "10:" has no end, "10" is one */
 	if (!colon || *s) {
-		s = decimal(s, &r.end);
+		s = bound(s, &r.end);
 		if (!s || *s)
 			return -EINVAL;
 	}

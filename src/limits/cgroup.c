@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/base.h"
 #include "base/file.h"
 #include "inspect/container.h"
+#include "limits/mountinfo.h"
 
 #define MAX_CGROUPS 65536
 
@@ -26,32 +26,6 @@ static bool has_word(const char *text, const char *word)
 			return true;
 	}
 	return false;
-}
-
-/* The fourth field of mountinfo: which directory of the file system is its top (proc(5)) */
-static char *mount_root(int fd)
-{
-	auto_free char *fdinfo = NULL, *mounts = NULL;
-	auto_free char *path = xasprintf("/proc/self/fdinfo/%d", fd);
-	const char *id_line;
-	char *save = NULL;
-	size_t len;
-	int id;
-
-	if (file_slurp_at(AT_FDCWD, path, &fdinfo, &len) < 0)
-		return NULL;
-	id_line = strstr(fdinfo, "mnt_id:");
-	if (!id_line || sscanf(id_line, "mnt_id: %d", &id) != 1)
-		return NULL;
-	if (file_slurp_at(AT_FDCWD, "/proc/self/mountinfo", &mounts, &len) < 0)
-		return NULL;
-	for (char *line = strtok_r(mounts, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		int found, at = 0;
-
-		if (sscanf(line, "%d %*d %*d:%*d %n", &found, &at) == 1 && found == id && at)
-			return xstrndup(line + at, strcspn(line + at, " "));
-	}
-	return NULL;
 }
 
 /*
@@ -98,7 +72,7 @@ int cgroup_tree_open(int cgroupfs, struct cgroup_tree *ret)
 			continue;
 		ret->v2 = places[i].v2;
 		ret->whole = is_root(fd, ret->v2);
-		ret->root = mount_root(fd);
+		ret->root = mount_root_of(fd);
 		if (!ret->root)
 			ret->root = xstrdup("/");
 		ret->fd = take_fd(&fd);
@@ -158,19 +132,30 @@ char *cgroup_tree_path(const struct cgroup_tree *t, const char *cgroups, size_t 
 
 /* -- reading one cgroup -- */
 
+/* The first line is "max N" (Linux kernel/cgroup/pids.c:pids_events_show()) */
+static bool parse_refused(const char *text, uint64_t *ret)
+{
+	unsigned long long n;
+	char *end;
+
+	if (!has_prefix(text, "max ") || text[4] < '0' || text[4] > '9')
+		return false;
+	errno = 0;
+	n = strtoull(text + 4, &end, 10);
+	if (errno || (*end && *end != '\n'))
+		return false;
+	*ret = n;
+	return true;
+}
+
 static void read_refused(int dir, struct cgroup_level *level)
 {
 	static const char *const files[] = { "pids.events.local", "pids.events" };
-	unsigned long long n;
 	char text[256];
 
-	for (size_t i = 0; i < ARRAY_SIZE(files) && !level->has_refused; i++) {
-		if (file_read_at(dir, files[i], text, sizeof(text)) < 0 ||
-		    sscanf(text, "max %llu", &n) != 1)
-			continue;
-		level->refused = n;
-		level->has_refused = true;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !level->has_refused; i++)
+		level->has_refused = file_read_at(dir, files[i], text, sizeof(text)) >= 0 &&
+				     parse_refused(text, &level->refused);
 }
 
 /* -ENODATA: the controller has no limit to give here */

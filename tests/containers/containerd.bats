@@ -6,22 +6,6 @@ load lib
 load engine-containerd
 load cases
 
-setup_file() {
-	suite_start
-}
-
-teardown_file() {
-	suite_stop
-}
-
-setup() {
-	containers=()
-}
-
-teardown() {
-	containers_remove
-}
-
 @test "containerd: a task is known by its name" {
 	case_detected
 }

@@ -6,22 +6,6 @@ load lib
 load engine-docker
 load cases
 
-setup_file() {
-	suite_start
-}
-
-teardown_file() {
-	suite_stop
-}
-
-setup() {
-	containers=()
-}
-
-teardown() {
-	containers_remove
-}
-
 @test "docker: a container is known by the engine's own id" {
 	case_detected
 }

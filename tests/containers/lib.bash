@@ -53,7 +53,8 @@ cgroup_given_up() {
 	[[ ! -d $1 || -n $(find "$1" -name cgroup.procs -exec cat {} + 2>/dev/null) ]]
 }
 
-suite_start() {
+# For each engine's .bats, which loads this file and then its engine's.
+setup_file() {
 	[[ $EUID -eq 0 ]] || {
 		echo "these tests start container engines: root is needed"
 		return 1
@@ -80,7 +81,7 @@ own_mount_namespace() {
 		[[ $(cat "/proc/$1/comm") == sleep ]]
 }
 
-suite_stop() {
+teardown_file() {
 	local dir
 
 	engine_stop
@@ -113,9 +114,12 @@ container() {
 	[[ $init -gt 1 && -d /proc/$init ]]
 }
 
-containers_remove() {
-	((${#containers[@]} == 0)) || engine_rm "${containers[@]}"
+setup() {
 	containers=()
+}
+
+teardown() {
+	((${#containers[@]} == 0)) || engine_rm "${containers[@]}"
 }
 
 ppid_of() {

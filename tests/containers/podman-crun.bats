@@ -7,22 +7,6 @@ load lib
 load engine-podman
 load cases
 
-setup_file() {
-	suite_start
-}
-
-teardown_file() {
-	suite_stop
-}
-
-setup() {
-	containers=()
-}
-
-teardown() {
-	containers_remove
-}
-
 @test "podman with crun: a container is known by the engine's own id" {
 	case_detected
 }

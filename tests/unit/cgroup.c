@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "limits/cgroup.h"
+#include "limits/mountinfo.h"
 
 static void below(const char *root, const char *path, const char *expected)
 {
@@ -54,6 +55,37 @@ static void ancestors_cover_what_is_below(void **state)
 	assert_true(cgroup_path_covers("/a", "/a/b"));
 	assert_false(cgroup_path_covers("/a", "/ab"));
 	assert_false(cgroup_path_covers("/a/b", "/a"));
+}
+
+static void root_of(int id, const char *expected)
+{
+	static const char text[] =
+		"24 1 0:22 / /sys rw,nosuid - sysfs sysfs rw\n"
+		"3 24 0:27 /other /sys/fs/cgroup rw - cgroup2 cgroup rw\n"
+		"31 24 0:28 /machine.slice/machine-a\\134x2db.scope\\040\\011c /sys/fs/cgroup/pids rw "
+		"- cgroup cgroup rw,pids\n"
+		"32 24 0:28 /\\8\\40 / rw\n"
+		"33 24 0:29";
+	auto_free char *got = mountinfo_root(text, strlen(text), id);
+
+	if (expected) {
+		assert_non_null(got);
+		assert_string_equal(got, expected);
+	} else {
+		assert_null(got);
+	}
+}
+
+static void roots_of_mounts_read_as_cgroup_paths_do(void **state)
+{
+	(void)state;
+	root_of(24, "/");
+	root_of(3, "/other");
+	root_of(31, "/machine.slice/machine-a\\x2db.scope \tc");
+	/* no escapes of the kernel's */
+	root_of(32, "/\\8\\40");
+	root_of(33, NULL);
+	root_of(1, NULL);
 }
 
 #define ID "3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d"
@@ -186,6 +218,12 @@ static void levels_go_from_the_own_one_up(void **state)
 	assert_false(l.hidden);
 	assert_false(l.missing);
 	cgroup_levels_done(&l);
+	/* what is no count is not known */
+	put(t.fd, "pids/a/pids.events", "max -3\n");
+	assert_int_equal(cgroup_levels_read(&tree, "/a", &l), 0);
+	assert_int_equal(l.n, 1);
+	assert_false(l.v[0].has_refused);
+	cgroup_levels_done(&l);
 	assert_int_equal(cgroup_levels_read(&tree, "/a/gone", &l), 0);
 	assert_int_equal(l.n, 1);
 	assert_true(l.missing);
@@ -253,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_taken_from_the_top_of_the_mount),
 		cmocka_unit_test(ancestors_cover_what_is_below),
+		cmocka_unit_test(roots_of_mounts_read_as_cgroup_paths_do),
 		cmocka_unit_test(owners_are_told_from_names),
 		cmocka_unit_test(levels_go_from_the_own_one_up),
 		cmocka_unit_test(a_subtree_hides_what_is_above),

@@ -42,6 +42,8 @@ static void containers(void **state)
 		{ "/lxc/web", "lxc", "web", "" },
 		{ "/lxc.payload.web/system.slice", "lxc", "web", "" },
 		{ "/machine.slice/machine-my\\x2dbox.scope", "systemd-nspawn", "my-box", "" },
+		{ "/machine.slice/machine-a\\x-1\\x00\\x2.scope", "systemd-nspawn",
+		  "a\\x-1\\x00\\x2", "" },
 		{ "/machine.slice/systemd-nspawn@box.service/payload", "systemd-nspawn", "box",
 		  "" },
 		{ "/ci/job-7/" ID, "oci", ID, "" },

@@ -12,8 +12,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/decimal.h"
 #include "base/duration.h"
 #include "census/proc_stat.h"
+#include "inspect/cmdline.h"
 #include "inspect/signals.h"
 #include "inspect/status.h"
 #include "inspect/syscall.h"
@@ -135,6 +137,8 @@ static void status_garbage(void **state)
 	static const char *const rubbish[] = { "SigBlk:\tzzzz\n", "SigIgn:\n",
 					       "SigPnd:\t000000000000000000011111111111111111\n",
 					       "Uid:\t99999999999999\n" };
+	static const char end[] = "State:\tS\nTgid:\t4\nUid:\t0\nSigCgt:\t12";
+	static const char negative[] = "State:\tS\nTgid:\t-4\nUid:\t0\nSigCgt:\t1\n";
 	static const char swallow[] = "State:\tS\nTgid:\t\nUid:\t1\nSigCgt:\t0\n";
 
 	(void)state;
@@ -146,6 +150,10 @@ static void status_garbage(void **state)
 
 		assert_int_equal(proc_status_parse(text, strlen(text), &s), -EBADMSG);
 	}
+	/* nor may a number go on behind the end of the text, nor be negative */
+	assert_int_equal(proc_status_parse(end, strlen(end) - 1, &s), 0);
+	assert_int_equal(s.masks.caught, 1);
+	assert_int_equal(proc_status_parse(negative, strlen(negative), &s), -EBADMSG);
 	/* an empty value must not take the number of the next line */
 	assert_int_equal(proc_status_parse(swallow, strlen(swallow), &s), -EBADMSG);
 }
@@ -182,6 +190,10 @@ static void waits(void **state)
 	assert_int_equal(b.id, 43);
 	parse_wait(SYS_wait4, "0x0 0x0 0x0 0x0 0x0 0x0", &b);
 	assert_int_equal(b.wait, WAIT_FOR_GROUP);
+	assert_int_equal(b.id, 0);
+	/* INT_MIN has no positive and waits for nothing */
+	parse_wait(SYS_wait4, "0xffffffff80000000 0x0 0x0 0x0 0x0 0x0", &b);
+	assert_int_equal(b.wait, WAIT_FOR_NONE);
 	assert_int_equal(b.id, 0);
 	parse_wait(SYS_waitid, "0x0 0x0 0x0 0x2 0x0 0x0", &b);
 	assert_int_equal(b.wait, WAIT_FOR_ANY);
@@ -221,10 +233,12 @@ static void durations(void **state)
 	static const struct {
 		const char *text;
 		uint64_t ms;
-	} good[] = { { "500ms", 500 }, { "2s", 2000 }, { "5m", 300000 }, { "1h", 3600000 },
-		     { "0", 0 },       { "7", 7000 },  { "0.5s", 500 },	 { "1.5", 1500 } };
-	static const char *const bad[] = { "",	  "s",	 "-1s", "1d",	    "1 s", "0x10",  "1e3",
-					   "inf", "nan", "5ss", "9999999h", "+1",  "1.2.3s" };
+	} good[] = { { "500ms", 500 }, { "2s", 2000 },	 { "5m", 300000 },	  { "1h", 3600000 },
+		     { "0", 0 },       { "7", 7000 },	 { "0.5s", 500 },	  { "1.5", 1500 },
+		     { ".25s", 250 },  { "0.0005s", 1 }, { "8784h", 31622400000 } };
+	static const char *const bad[] = { "",	     "s",   "-1s", "1d",   "1 s",      "0x10",
+					   "1e3",    "inf", "nan", "5ss",  "9999999h", "+1",
+					   "1.2.3s", ".",   ".s",  "8785h" };
 	uint64_t ms;
 
 	(void)state;
@@ -234,6 +248,63 @@ static void durations(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(duration_parse(bad[i], &ms), -EINVAL);
+}
+
+static void command_lines(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len, n;
+		const char *last;
+	} cases[] = { { "", 0, 0, NULL },	    { "sh\0-c\0exit 3\0", 13, 3, "exit 3" },
+		      { "no nul", 6, 1, "no nul" }, { "a\0\0", 3, 2, "" },
+		      { "cut off", 3, 1, "cut" },   { "a\nb\0", 4, 1, "a\nb" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		size_t n;
+		char **list = cmdline_split(cases[i].text, cases[i].len, &n);
+
+		assert_int_equal(n, cases[i].n);
+		if (n > 0)
+			assert_string_equal(list[n - 1], cases[i].last);
+		while (n > 0)
+			free(list[--n]);
+		free(list);
+	}
+}
+
+static void ages_take_six_columns(void **state)
+{
+	static const struct {
+		double seconds;
+		const char *text;
+	} cases[] = { { 0, "0ms" },	     { 0.35, "350ms" },	  { 59.9, "59s" },
+		      { 303, "5m03s" },	     { 7620, "2h07m" },	  { 273600, "3d04h" },
+		      { 8639999, "99d23h" }, { 8640000, "100d" }, { 864000000, "10000d" } };
+	char text[DURATION_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_string_equal(duration_format(cases[i].seconds, text), cases[i].text);
+}
+
+static void decimals(void **state)
+{
+	double value = 7;
+	const char *rest;
+
+	(void)state;
+	rest = decimal_parse("0.7:9", &value);
+	assert_string_equal(rest, ":9");
+	assert_true(value == 0.7);
+	assert_non_null(decimal_parse("12.345", &value));
+	assert_true(value == 12.345);
+	assert_non_null(decimal_parse("123456789012345678", &value));
+	assert_null(decimal_parse("1234567890123456789", &value));
+	assert_null(decimal_parse(".", &value));
+	assert_null(decimal_parse("-1", &value));
+	assert_true(value == 123456789012345678.0);
 }
 
 static void signal_names(void **state)
@@ -258,7 +329,8 @@ int main(void)
 		cmocka_unit_test(stat_garbage),	  cmocka_unit_test(status_fields),
 		cmocka_unit_test(status_garbage), cmocka_unit_test(waits),
 		cmocka_unit_test(syscalls),	  cmocka_unit_test(durations),
-		cmocka_unit_test(signal_names),
+		cmocka_unit_test(decimals),	  cmocka_unit_test(ages_take_six_columns),
+		cmocka_unit_test(command_lines),  cmocka_unit_test(signal_names),
 	};
 
 	return cmocka_run_group_tests_name("parsers", tests, NULL, NULL);
