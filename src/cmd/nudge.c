@@ -9,6 +9,7 @@
 #include "act/pin.h"
 #include "act/privilege.h"
 #include "base/duration.h"
+#include "base/file.h"
 #include "cmd/attempt.h"
 #include "cmd/cases.h"
 #include "render/text.h"
@@ -242,6 +243,7 @@ static int act(struct context *ctx, const struct nudge_options *o, const struct 
 	}
 	for (size_t i = 0; i < all->n; i++)
 		attempt(ctx, o, &all->list[i]);
+	(void)file_shortage(); /* more zombies than descriptors are counted one by one */
 	(void)privilege_drop(~UINT64_C(0)); /* nothing is left to do but to print */
 	attempts_print(ctx, cases->census, all, o->dry_run);
 	return attempts_status(all, o->dry_run);
