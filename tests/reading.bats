@@ -129,3 +129,70 @@ whole_or_told() {
 			nudge --dry-run --source="$source" 2
 	done
 }
+
+# -- outputs that take nothing --
+
+# unread ARGS...: runs coroner with a pipe for its output that nobody reads any more, and with the
+# signal for that at its default, which kills; its standard error in $output.
+unread() {
+	local fifo=$BATS_TEST_TMPDIR/unread
+	[ -p "$fifo" ] || mkfifo "$fifo"
+	run bash -c 'exec 3<>"$1" 4>"$1" 3<&- && shift && exec env --default-signal=PIPE "$@" 2>&1 >&4 4>&-' \
+		- "$fifo" timeout 30 "$CORONER" "$@"
+}
+
+@test "a pipe that nobody reads any more: a message and status 1, no death by SIGPIPE" {
+	local args ns
+	zoo sigchld-caught --how one --count 3 --newpidns 1
+	ns=$(pidns_of "$(zoo_get .parent)")
+	while read -r args; do
+		# shellcheck disable=SC2086 # words
+		unread $args
+		echo "$args: $status: $output"
+		[ "$status" = 1 ]
+		[[ $output == *"cannot write the output: Broken pipe"* ]]
+	done <<-END
+		list --pid-ns=$ns
+		list --zombies --pid-ns=$ns
+		list --json --pid-ns=$ns
+		namespaces
+		explain $(zoo_get .parent)
+		metrics --pid-ns=$ns
+		watch --pid-ns=$ns --interval=100ms
+		watch --json --pid-ns=$ns --interval=100ms
+		watch --events --pid-ns=$ns --interval=100ms
+		--help
+		--version
+	END
+	# a check has a status of its own
+	unread check --pid-ns="$ns"
+	[ "$status" = 3 ]
+	[[ $output == *"cannot write the output: Broken pipe"* ]]
+}
+
+@test "a full disk under any output: a message, and a status that is no success" {
+	local args
+	zoo init
+	while read -r args; do
+		# shellcheck disable=SC2086 # words
+		run bash -c '"$@" 2>&1 >/dev/full' - "$CORONER" $args
+		echo "$args: $status: $output"
+		case $args in
+		check*) [ "$status" = 3 ] ;;
+		*) [ "$status" = 1 ] ;;
+		esac
+		[[ $output == *"cannot write the output: No space left on device"* ]]
+	done <<-END
+		list --pid-ns=$(zoo_get .init)
+		check --pid-ns=$(zoo_get .init)
+		check --pid-ns=$(zoo_get .init) --format=json
+		check --pid-ns=$(zoo_get .init) --format=tap
+		check --pid-ns=$(zoo_get .init) --format=junit
+		metrics --pid-ns=$(zoo_get .init)
+		reaper $(zoo_get .init)
+		headroom $(zoo_get .init)
+		tree --dot --pid-ns=$(zoo_get .init)
+		watch --count=1 --pid-ns=$(zoo_get .init)
+		check --help
+	END
+}
