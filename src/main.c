@@ -369,6 +369,11 @@ int main(int argc, char **argv)
 		print_help(at ? ctx.command : NULL);
 		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_VERSION:
+		if (optind < argc) {
+			complain("--version: '%s' is one operand too many", argv[optind]);
+			fprintf(stderr, "Try 'coroner --help'.\n");
+			return ctx.command->usage_status;
+		}
 		version_print(&ctx);
 		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_RUN:

@@ -176,6 +176,7 @@ END
 @test "bad usage is status 2, on standard error alone" {
 	local bad
 	for bad in --frobnicate 'nosuchcommand' 'list --settle=' 'list --color=mauve' \
+		'-V surplus' '--version -- list' 'list -V surplus' '-v -V 1' 'tree --json --dot' \
 		'list surplus' 'list --settle=-1' 'list --settle=1y' 'list -o nosuchcolumn'; do
 		# shellcheck disable=SC2086
 		run bash -c '"$0" $1 2>/dev/null' "$CORONER" "$bad"

@@ -57,6 +57,8 @@ enum format {
 	FORMAT_JUNIT,
 };
 
+static const char *const format_names[] = { "nagios", "json", "tap", "junit" };
+
 struct threshold {
 	bool given;
 	const char *text; /* borrowed: argv; "" switches a default off */
@@ -113,10 +115,8 @@ static int take_threshold(struct threshold *thresholds, const char *argument, ch
 
 static int take_format(struct check_options *o, const char *argument, char **ret_error)
 {
-	static const char *const names[] = { "nagios", "json", "tap", "junit" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!streq(argument, names[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(format_names); i++) {
+		if (!streq(argument, format_names[i]))
 			continue;
 		o->format = (enum format)i;
 		o->format_given = true;
@@ -366,7 +366,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 static void print_report(const struct check_options *o, const struct context *ctx,
 			 const struct census *c, const struct check_report *r, FILE *out)
 {
-	switch (ctx->options.json && !o->format_given ? FORMAT_JSON : o->format) {
+	switch (ctx->options.json ? FORMAT_JSON : o->format) {
 	case FORMAT_JSON:
 		print_json(ctx, c, r, out);
 		break;
@@ -392,6 +392,11 @@ static int run(struct context *ctx, void *own, int n, char **args)
 
 	(void)n;
 	(void)args;
+	if (ctx->options.json && o->format_given && o->format != FORMAT_JSON) {
+		complain("check: --json and --format=%s contradict each other",
+			 format_names[o->format]);
+		return CHECK_UNKNOWN;
+	}
 	start_timer(o, ctx);
 	if (checkup_take(ctx, &k) < 0) {
 		struct check_report failed = { .status = CHECK_UNKNOWN };
