@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 
 #include "base/duration.h"
+#include "base/file.h"
 #include "cmd/cmd.h"
 #include "render/text.h"
 
@@ -278,15 +279,6 @@ static int failure_status(const struct command *c)
 	return c->usage_status == EXIT_USAGE ? EXIT_NOT_DONE : c->usage_status;
 }
 
-/* Another PID namespace's proc, as /proc may be after unshare(1), knows us by another number */
-static bool is_own_proc(int procfd)
-{
-	char self[24] = "";
-	ssize_t n = readlinkat(procfd, "self", self, sizeof(self) - 1);
-
-	return n > 0 && strtol(self, NULL, 10) == getpid();
-}
-
 /* Open the trees, look at the terminal. Complains; returns 0 or a negative errno. */
 static int look_around(struct context *ctx)
 {
@@ -302,8 +294,10 @@ static int look_around(struct context *ctx)
 		complain("cannot open %s: %s", g->procfs, strerror(errno));
 		return r;
 	}
-	ctx->own_proc = is_own_proc(ctx->procfd);
+	ctx->own_proc = context_is_own_proc(ctx->procfd);
 	ctx->cgroupfd = open(g->cgroupfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ctx->cgroupfd < 0)
+		(void)file_error(errno); /* there need be none, but for file_shortage() */
 	ctx->utf8 = text_locale_is_utf8();
 	if (tty)
 		ctx->width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ?
@@ -342,6 +336,8 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 		return failure_status(ctx->command);
 	status = ctx->command->run(ctx, own, argc, argv);
 	context_print_notes(ctx);
+	if (context_complete() < 0)
+		status = failure_status(ctx->command);
 	return finish_output(ctx->command, status);
 }
 
@@ -373,6 +369,11 @@ int main(int argc, char **argv)
 		print_help(at ? ctx.command : NULL);
 		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_VERSION:
+		if (optind < argc) {
+			complain("--version: '%s' is one operand too many", argv[optind]);
+			fprintf(stderr, "Try 'coroner --help'.\n");
+			return ctx.command->usage_status;
+		}
 		version_print(&ctx);
 		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_RUN:

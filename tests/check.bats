@@ -172,12 +172,17 @@ metric='.metrics[] | select(.name == $name)'
 		echo "$args: $status $stderr"
 		[ "$status" -eq 3 ]
 		[ -n "$stderr" ]
+		[ -z "$output" ] || [[ $args == --procfs=* || $args == --pid-ns=* ]]
 	done <<-END
 		-w zombies
 		-w nothing=5
 		-w zombies=5:4
 		-c zombies=x
 		--format=xml
+		--json --format=tap
+		--format=junit --json
+		--json --format=nagios
+		--version extra
 		--timeout=0
 		--no-such-option
 		--procfs=/nonexistent
@@ -188,6 +193,16 @@ metric='.metrics[] | select(.name == $name)'
 	[ "$status" -eq 3 ]
 	[[ ${lines[0]} == "CORONER UNKNOWN: could not look: see standard error"* ]]
 	[[ $stderr == *container* ]]
+}
+
+@test "--json and a --format: the same twice is none too many, another is named as what contradicts" {
+	zoo init
+	check --json --format=json --pid-ns="$(zoo_get .init)"
+	[ "$status" -eq 0 ]
+	"$TESTS/validate" check <<<"$output"
+	check --json --format=tap --pid-ns="$(zoo_get .init)"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"--json and --format=tap contradict each other"* ]]
 }
 
 @test "UNKNOWN: a proc that hides other users' processes" {

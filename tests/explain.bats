@@ -14,12 +14,13 @@ told() {
 	}
 }
 
-# story CODE WHY REMEDY NUDGE [KILL]: the story of the zoo's first zombie, from every source.
+# story CODE WHY REMEDY NUDGE [KILL]: the story of the zoo's first zombie, from every source; or from
+# the tree that looks like /proc, if $TREE is one.
 story() {
 	local source zombie
 	zombie=$(zoo_get '.zombies[0]')
-	for source in $(sources); do
-		json explain --source="$source" "$zombie"
+	for source in $([ -n "${TREE:-}" ] && echo procfs || sources); do
+		json explain --source="$source" --procfs="${TREE:-/proc}" "$zombie"
 		expect '.schema == "coroner.explain/1" and (.cases | length) == 1'
 		expect '.cases[0] | .kind == "zombie" and .process.pid == $zoo.zombies[0] and
 			.zombie.pid == $zoo.zombies[0] and .parent.process.pid == $zoo.parent'
@@ -80,6 +81,26 @@ story() {
 @test "clone-child" {
 	zoo clone-child
 	story clone-child "exit signal 0, not SIGCHLD" "wait with __WALL" "plain wait does not take"
+}
+
+@test "in-flight: which no process stays in, so from a tree that looks like /proc" {
+	TREE=$BATS_TEST_TMPDIR/tree
+	"$TESTS/fixtures/make" in-flight "$TREE"
+	ZOO_JSON='{"parent": 100, "zombies": [101]}'
+	story in-flight "Thread 100 of parent 100 waits for any child: zombie 101 is being reaped as we look" \
+		"^Nothing: look again" "useless: the zombie is being reaped already"
+	told doing "in wait4, waiting for any child"
+	expect '.cases[0].verdict | .certainty == "proven" and .nudge == "useless"'
+	# the parent's own story is the same
+	json explain --procfs="$TREE" 100
+	expect '.cases[0] | .kind == "parent" and .verdict.code == "in-flight"'
+	told why "verdict: in-flight, proven"
+	told holds "It holds 1 zombie "
+	told remedy "^Nothing: look again"
+	# which thread of several it is, is told
+	"$TESTS/fixtures/make" in-flight-thread "$BATS_TEST_TMPDIR/thread"
+	json explain --procfs="$BATS_TEST_TMPDIR/thread" 101
+	told why "Thread 102 of parent 100 waits for any child"
 }
 
 @test "unfit-init: what a docker user does about it" {

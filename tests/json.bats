@@ -3,6 +3,7 @@
 # The shape of every answer: one JSON object and a newline, valid UTF-8, as man/coroner.schema.json
 # defines it; and what happens when it cannot be written.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 # valid NAME: $JSON is what the schema defines under that name, and the schema as a whole takes it.
@@ -173,9 +174,47 @@ END
 	[[ $output == *missing* ]]
 }
 
+@test "a PID that is none, with --json: a message, status 1, and an object with the cases that are" {
+	local command
+	zoo sigchld-default
+	for command in explain signals reaper headroom; do
+		run --separate-stderr coroner "$command" --json 4194301
+		[ "$status" = 1 ]
+		[[ $stderr == *"there is no process 4194301"* ]]
+		JSON=$output ERRORS=$stderr
+		valid "$command"
+		expect '.cases == []'
+		run --separate-stderr coroner "$command" --json 4194301 "$(zoo_get .parent)"
+		[ "$status" = 1 ]
+		[[ $stderr == *"there is no process 4194301"* ]]
+		JSON=$output ERRORS=$stderr
+		valid "$command"
+		expect '.cases | map((.process // .subject).pid) == [$zoo.parent]'
+	done
+	# these have one answer, or none
+	for command in tree probe; do
+		run --separate-stderr coroner "$command" --json 4194301
+		[ "$status" = 1 ]
+		[ -z "$output" ]
+		[[ $stderr == *"no process 4194301"* ]]
+	done
+}
+
+@test "a scope that holds nothing, with --json: a message, status 1, and no object nor table" {
+	local command
+	for command in list namespaces headroom reaper orphans tree; do
+		run --separate-stderr coroner "$command" --json --container=ffffffffffffffff
+		echo "$command: $status $output / $stderr"
+		[ "$status" = 1 ]
+		[ -z "$output" ]
+		[[ $stderr == *ffffffffffffffff* ]]
+	done
+}
+
 @test "bad usage is status 2, on standard error alone" {
 	local bad
 	for bad in --frobnicate 'nosuchcommand' 'list --settle=' 'list --color=mauve' \
+		'-V surplus' '--version -- list' 'list -V surplus' '-v -V 1' 'tree --json --dot' \
 		'list surplus' 'list --settle=-1' 'list --settle=1y' 'list -o nosuchcolumn'; do
 		# shellcheck disable=SC2086
 		run bash -c '"$0" $1 2>/dev/null' "$CORONER" "$bad"

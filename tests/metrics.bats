@@ -148,6 +148,28 @@ end_daemon() {
 	[ "$(<"$dir/coroner.prom")" = old ]
 }
 
+@test "--output: what is no regular file is refused and left as it is" {
+	needs_root
+	local dir=$BATS_TEST_TMPDIR/odd name before
+	mkdir -p "$dir/directory"
+	echo old >"$dir/file"
+	mkfifo "$dir/fifo"
+	mknod "$dir/device" c 1 3
+	ln -s file "$dir/link"
+	ln -s /dev/null "$dir/link-to-device"
+	ln -s nowhere "$dir/dangling"
+	before=$(cd "$dir" && stat -c '%n %i %F %a %Y' -- *)
+	for name in fifo device directory link link-to-device dangling; do
+		run --separate-stderr timeout 20 "$CORONER" metrics --output "$dir/$name"
+		[ "$status" -eq 1 ]
+		[[ $stderr == "coroner: $dir/$name is no regular file"* ]]
+		[ -z "$output" ]
+	done
+	# nor is anything left beside them
+	[ "$(cd "$dir" && stat -c '%n %i %F %a %Y' -- *)" = "$before" ]
+	[ "$(<"$dir/file")" = old ]
+}
+
 @test "bad usage" {
 	run coroner metrics --top=0
 	[ "$status" -eq 2 ]

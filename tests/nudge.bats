@@ -106,12 +106,45 @@ shared_pending() {
 	done
 }
 
-@test "a process without zombies, or a zombie itself, is nothing to do" {
+@test "a process without zombies is nothing to do" {
 	zoo sigchld-default
 	answer 0 $$
 	expect '.parents[0] | .sent == false and .before == 0 and (.reason | contains("no zombie"))'
+}
+
+# instead WORDS: nudging the zoo's first zombie says that it is one, and ends with these words.
+instead() {
 	answer 0 "$(zoo_get '.zombies[0]')"
-	expect ".parents[0] | .sent == false and (.reason | contains(\"$(zoo_get .parent)\"))"
+	expect '.parents | length == 1'
+	expect '.parents[0] | .pid == $zoo.zombies[0] and .sent == false and .signals == 0 and .before == 0'
+	expect '.parents[0].reason | startswith("it is itself a zombie, which takes no signal: ")'
+	expect '.parents[0].reason | endswith($words)' --arg words "$1"
+}
+
+@test "a zombie takes no signal: its parent is named, and whether a nudge of that may help" {
+	local parent
+	zoo sigchld-caught --how one --count 3
+	parent=$(zoo_get .parent)
+	instead "to be nudged is its parent (coroner nudge $parent)"
+	run coroner nudge "$(zoo_get '.zombies[0]')"
+	[ "$status" = 0 ]
+	[[ $output == *"nothing to do"*"it is itself a zombie"*"coroner nudge $parent"* ]]
+	# that is so
+	answer 0 "$parent"
+	expect '.parents[0] | .reaped == .before and .after == 0'
+	zoo_end
+	zoo sigchld-default
+	instead "its parent, $(zoo_get .parent), but a nudge is useless there (sigchld-default)"
+	zoo_end
+	zoo parent-stopped
+	instead "its parent, $(zoo_get .parent), but a nudge may do nothing there as yet (parent-stopped)"
+}
+
+@test "a zombie whose parent is outside of the PID namespace: no parent 0 is named" {
+	"$TESTS/fixtures/make" no-parent "$BATS_TEST_TMPDIR/tree"
+	answer 0 --dry-run --procfs="$BATS_TEST_TMPDIR/tree" 600
+	expect '.parents[0].reason | contains("its parent is not in sight")'
+	refute grep -qw 0 <<<"$(value '.parents[0].reason')"
 }
 
 @test "a PID that is nobody's is a failure; one named twice counts once; several at a time" {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -11,9 +12,19 @@
 #define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define SLURP_MAX (64U << 20) /* nor a link to /dev/zero fill the memory */
 
+/* Of the process as a whole, as its descriptors are: most callers take any failure for an absence */
+static atomic_int shortage;
+
 int file_error(int err)
 {
+	int none = 0;
+
 	switch (err) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		atomic_compare_exchange_strong(&shortage, &none, -err);
+		return -err;
 	case ENOENT:
 	case ESRCH:
 		return -ESRCH;
@@ -23,6 +34,11 @@ int file_error(int err)
 	default:
 		return -err;
 	}
+}
+
+int file_shortage(void)
+{
+	return atomic_exchange(&shortage, 0);
 }
 
 static ssize_t read_fully(int fd, char *buf, size_t size)

@@ -11,8 +11,15 @@
 /*
  * Translate an errno met below /proc or a cgroup tree, once, at the edge: ENOENT and ESRCH become
  * -ESRCH (gone), EACCES and EPERM -EACCES (denied), everything else its negative self.
+ * A want of descriptors or memory says nothing about the file, and is remembered besides.
  */
 int file_error(int err);
+
+/*
+ * The first -EMFILE, -ENFILE or -ENOMEM that file_error() has met since the last call of this, or 0:
+ * what was taken for gone since then may be there. For any thread.
+ */
+int file_shortage(void);
 
 /*
  * Read at most size - 1 bytes of dirfd/path into buf and end them with a NUL.

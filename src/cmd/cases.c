@@ -368,6 +368,12 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 	if (ret->n > 0)
 		qsort(ret->parents, ret->n, sizeof(*ret->parents), compare_parents);
 	dying_done(&dying);
+	/* a parent that could not be looked at counts as gone: half of them is no answer */
+	r = context_complete();
+	if (r < 0) {
+		cases_done(ret);
+		return r;
+	}
 	missing_note(ctx, ret);
 	if (ret->n == 0 && scope_complain_empty(&scope, scope_exists(&scope, ret->census)) < 0) {
 		cases_done(ret);

@@ -203,7 +203,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 static void print_report(const struct check_options *o, const struct context *ctx,
 			 const struct census *c, const struct check_report *r, FILE *out)
 {
-	switch (ctx->options.json && !o->format_given ? CHECK_FORMAT_JSON : o->format) {
+	switch (ctx->options.json ? CHECK_FORMAT_JSON : o->format) {
 	case CHECK_FORMAT_JSON:
 		print_json(ctx, c, r, out);
 		break;
@@ -229,6 +229,11 @@ static int run(struct context *ctx, void *own, int n, char **args)
 
 	(void)n;
 	(void)args;
+	if (ctx->options.json && o->format_given && o->format != CHECK_FORMAT_JSON) {
+		complain("check: --json and --format=%s contradict each other",
+			 check_format_name(o->format));
+		return CHECK_UNKNOWN;
+	}
 	start_timer(o, ctx);
 	if (checkup_take(ctx, &k) < 0) {
 		struct check_report failed = { .status = CHECK_UNKNOWN };

@@ -70,12 +70,17 @@ static int take_threshold(struct check_threshold *thresholds, const char *argume
 	return -EINVAL;
 }
 
+static const char *const format_names[] = { "nagios", "json", "tap", "junit" };
+
+const char *check_format_name(enum check_format format)
+{
+	return format_names[format];
+}
+
 static int take_format(struct check_options *o, const char *argument, char **ret_error)
 {
-	static const char *const names[] = { "nagios", "json", "tap", "junit" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!streq(argument, names[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(format_names); i++) {
+		if (!streq(argument, format_names[i]))
 			continue;
 		o->format = (enum check_format)i;
 		o->format_given = true;

@@ -43,6 +43,9 @@ struct check_options {
 extern const struct option_spec check_option_specs[];
 int check_take_option(void *own, int id, const char *argument, char **ret_error);
 
+/* As --format names it; static. */
+const char *check_format_name(enum check_format format);
+
 /*
  * Judge one metric, known to lie between least and most, by its threshold or the default one; the
  * strings of *ret are borrowed from o. Pure.

@@ -117,7 +117,10 @@ int checkup_take(struct context *ctx, struct checkup *ret)
 	find_oldest(ctx, ret);
 	find_worst(ret);
 	ret->unseen = what_is_unseen(ret, &scope);
-	return 0;
+	r = context_complete();
+	if (r < 0)
+		checkup_done(ret);
+	return r;
 }
 
 void checkup_done(struct checkup *c)

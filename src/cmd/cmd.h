@@ -98,10 +98,27 @@ void context_print_notes(const struct context *ctx);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
+ * Say that a process in the census could not be looked at: it ended, or what r, a negative errno, says.
+ */
+void complain_lost(pid_t pid, int r);
+
+/*
  * Take the census that the options ask for; on failure complains and returns a negative errno.
  * The census is owned by the caller. Adds the notes about processes that could not be read.
  */
 int context_census(struct context *ctx, struct census **ret);
+
+/*
+ * Is this open directory a proc of the process's own PID namespace? Another one's, as /proc is after
+ * unshare(1) alone, knows it by another number or not at all.
+ */
+bool context_is_own_proc(int procfd);
+
+/*
+ * Whether all files could be opened that were to be read since the last call (file_shortage()). If
+ * not, complains and returns a negative errno: what was found is not all that there is.
+ */
+int context_complete(void);
 
 /*
  * The last census has been taken: give up what only loading the BPF iterator needs, unless the

@@ -5,6 +5,7 @@
 #include <sys/capability.h>
 
 #include "act/privilege.h"
+#include "base/file.h"
 #include "cmd/cmd.h"
 
 void complain(const char *fmt, ...)
@@ -16,6 +17,14 @@ void complain(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);
 	va_end(ap);
+}
+
+void complain_lost(pid_t pid, int r)
+{
+	if (r == -ESRCH)
+		complain("process %d ended while it was looked at", pid);
+	else
+		complain("process %d cannot be looked at: %s", pid, strerror(-r));
 }
 
 void context_note(struct context *ctx, const char *fmt, ...)
@@ -90,6 +99,27 @@ static void note_limits_of_view(struct context *ctx, const struct census *c)
 			ctx->options.procfs, hidepid);
 }
 
+bool context_is_own_proc(int procfd)
+{
+	char self[24] = "";
+	ssize_t n = readlinkat(procfd, "self", self, sizeof(self) - 1);
+
+	return n > 0 && strtol(self, NULL, 10) == getpid();
+}
+
+int context_complete(void)
+{
+	int r = file_shortage();
+
+	if (r == -EMFILE)
+		complain(
+			"not all could be read: %s; the limit on open files (ulimit -n) is too low",
+			strerror(-r));
+	else if (r < 0)
+		complain("not all could be read: %s", strerror(-r));
+	return r;
+}
+
 int context_census(struct context *ctx, struct census **ret)
 {
 	struct census_options options = { ctx->options.source, ctx->procfd, ctx->own_proc };
@@ -104,8 +134,10 @@ int context_census(struct context *ctx, struct census **ret)
 	else if (r < 0)
 		complain("cannot read the processes below %s: %s", ctx->options.procfs,
 			 strerror(-r));
-	if (r < 0)
+	if (r < 0) {
+		(void)file_shortage(); /* told already */
 		return r;
+	}
 	if ((*ret)->bpf_unusable)
 		context_note(
 			ctx,

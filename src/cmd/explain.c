@@ -213,12 +213,14 @@ static int explain(struct explanation *x, pid_t pid, bool first)
 {
 	const struct process *p = subject_find(x->cases.census, pid);
 	struct explain_case e;
+	int r;
 
 	if (!p)
 		return -ESRCH;
-	if (look(x, p, &e) < 0) {
-		complain("process %d ended while it was looked at", pid);
-		return -ESRCH;
+	r = look(x, p, &e);
+	if (r < 0) {
+		complain_lost(pid, r);
+		return r;
 	}
 	tell(&e);
 	if (x->ctx->options.json) {

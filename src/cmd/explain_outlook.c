@@ -207,6 +207,9 @@ void explain_remedy(struct explain_case *e)
 	general = fill(e, e->verdict.remedy);
 	if (p->details.in_container)
 		engine = remedy_of_engine(&p->details.container, e->verdict.code);
+	/* another init does not make a subreaper below it reap */
+	if (p->evidence.init != TRI_YES)
+		engine.lasting = NULL;
 	if (general[0] >= 'a' && general[0] <= 'z')
 		general[0] = (char)(general[0] - 'a' + 'A');
 	story_tell(&e->story, "remedy", "%s.", general);

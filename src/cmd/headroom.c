@@ -57,6 +57,7 @@ static int add_process(struct headroom_report *r, pid_t pid)
 	const unsigned want = WANT_STATUS | WANT_PIDNS | WANT_CGROUP;
 	const struct process *p = census_find(r->census, pid);
 	struct limit_case *c;
+	int error;
 
 	if (!p) {
 		complain("there is no process %d", pid);
@@ -65,11 +66,12 @@ static int add_process(struct headroom_report *r, pid_t pid)
 	c = new_case(r);
 	limits_of_process(&r->view, p, c);
 	/* read last: it proves that all was about this very process */
-	if (details_read(r->census, p, want, &r->details[r->n - 1]) < 0) {
-		complain("process %d is gone", pid);
+	error = details_read(r->census, p, want, &r->details[r->n - 1]);
+	if (error < 0) {
+		complain_lost(pid, error);
 		limit_case_done(c);
 		r->n--;
-		return -ESRCH;
+		return error;
 	}
 	if (process_is_zombie(p))
 		context_note(r->ctx, "process %d is a zombie: it does not fork any more", pid);
@@ -194,7 +196,9 @@ static int run(struct context *ctx, void *own, int n, char **args)
 		if (add_process(&r, pids[i]) < 0)
 			status = EXIT_NOT_DONE;
 	(void)privilege_drop(PRIVILEGE(CAP_SYS_ADMIN)); /* no namespace is entered any more */
-	if (ctx->options.json && (r.n > 0 || status == EXIT_DONE)) {
+	if (n == 0 && status != EXIT_DONE) {
+		/* no such scope, and that is told */
+	} else if (ctx->options.json) {
 		print_json(&r);
 	} else if (n == 0) {
 		headroom_print_all(&r);

@@ -9,6 +9,7 @@
 #include "act/pin.h"
 #include "act/privilege.h"
 #include "base/duration.h"
+#include "base/file.h"
 #include "cmd/attempt.h"
 #include "cmd/cases.h"
 #include "render/text.h"
@@ -82,6 +83,29 @@ static bool may_help(const struct parent_case *p, struct verdict *ret)
 	return false;
 }
 
+/* The dead take no signal: whom to nudge for this zombie, and whether that looks worth it */
+static char *who_instead(const struct cases *cases, const struct process *zombie)
+{
+	static const char itself[] = "it is itself a zombie, which takes no signal";
+	const struct parent_case *p = find_case(cases, zombie->ppid);
+	struct verdict v;
+
+	if (!census_parent(cases->census, zombie))
+		return xasprintf(
+			"%s: its parent is not in sight; to be nudged is that, from where it is seen",
+			itself);
+	if (!p)
+		return xasprintf("%s: to be nudged is its parent, %d", itself, zombie->ppid);
+	if (may_help(p, &v))
+		return xasprintf("%s: to be nudged is its parent (coroner nudge %d)", itself,
+				 zombie->ppid);
+	return xasprintf("%s: to be nudged would be its parent, %d, but a nudge %s (%s)", itself,
+			 zombie->ppid,
+			 v.nudge == NUDGE_USELESS ? "is useless there" :
+						    "may do nothing there as yet",
+			 verdict_name(v.code));
+}
+
 static void plan(const struct cases *cases, const struct nudge_options *o, struct attempt *a)
 {
 	const struct process *p = census_find(cases->census, a->pid);
@@ -92,9 +116,8 @@ static void plan(const struct cases *cases, const struct nudge_options *o, struc
 	if (!p) {
 		a->reason = xstrdup("no such process is in sight");
 		a->not_done = true;
-	} else if (!a->parent && process_is_zombie(p)) {
-		a->reason =
-			xasprintf("it is itself a zombie: its parent %d is to be nudged", p->ppid);
+	} else if (!a->parent && p->state == 'Z') {
+		a->reason = who_instead(cases, p);
 	} else if (!a->parent) {
 		a->reason = xstrdup("it holds no zombie");
 	} else {
@@ -242,6 +265,7 @@ static int act(struct context *ctx, const struct nudge_options *o, const struct 
 	}
 	for (size_t i = 0; i < all->n; i++)
 		attempt(ctx, o, &all->list[i]);
+	(void)file_shortage(); /* more zombies than descriptors are counted one by one */
 	(void)privilege_drop(~UINT64_C(0)); /* nothing is left to do but to print */
 	attempts_print(ctx, cases->census, all, o->dry_run);
 	return attempts_status(all, o->dry_run);

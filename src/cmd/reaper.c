@@ -184,7 +184,7 @@ static int look_at(struct context *ctx, struct heirs *h, const struct scope *sco
 	if (!p) {
 		complain("there is no process %d", pid);
 	} else if (r < 0) {
-		complain("process %d ended while it was looked at", pid);
+		complain_lost(pid, r);
 	} else if (!is_in_scope(scope, h->c, p, &ret->details)) {
 		complain("process %d is not in that PID namespace or container", pid);
 		heir_case_done(ret);

@@ -230,7 +230,7 @@ static int look(struct context *ctx, const struct census *c, pid_t pid, struct s
 			"the signal masks of process %d cannot be read: it belongs to another user",
 			pid);
 	else if (p && r < 0)
-		complain("process %d ended while it was looked at", pid);
+		complain_lost(pid, r);
 	return r;
 }
 

@@ -296,6 +296,10 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	struct tree_view v;
 	pid_t root = 0;
 
+	if (ctx->options.json && o->dot) {
+		complain("tree: --json and --dot contradict each other");
+		return EXIT_USAGE;
+	}
 	if (n_args && parse_pids(1, args, &root) < 0)
 		return EXIT_USAGE;
 	if (tree_view_take(ctx, root, &v) < 0)

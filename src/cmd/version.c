@@ -11,13 +11,14 @@
 /* Which source a run with --source=auto takes; why not BPF is in *ret_why, owned by the caller */
 static const char *find_source(const struct context *ctx, char **ret_why)
 {
-	struct census_options options = { CENSUS_AUTO, -1, streq(ctx->options.procfs, "/proc") };
+	struct census_options options = { CENSUS_AUTO, -1, false };
 	auto_close int procfd = open(ctx->options.procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct census *c;
 	const char *source;
 
 	*ret_why = NULL;
 	options.procfd = procfd;
+	options.own_proc = context_is_own_proc(procfd);
 	if (procfd < 0 || census_take(&options, &c, ret_why) < 0)
 		return NULL;
 	source = c->source == CENSUS_BPF ? "bpf" : "procfs";

@@ -66,6 +66,7 @@ struct session {
 	int64_t next_ns; /* CLOCK_MONOTONIC of the next look */
 	int ended_by;	 /* a signal; 0: none */
 	bool quit;
+	bool left; /* whoever was at the other end of the input or output */
 };
 
 static void remember(struct session *s)
@@ -196,7 +197,8 @@ static bool wait_for_next(struct session *s)
 			take_signal(s);
 		while (s->live && (key = screen_key()))
 			take_key(s, key);
-		if (s->quit || s->ended_by || (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)))
+		s->left = fds[1].revents & (POLLERR | POLLHUP | POLLNVAL);
+		if (s->quit || s->ended_by || s->left)
 			return false;
 		if (s->live && (fds[0].revents || fds[1].revents))
 			draw(s);
@@ -232,7 +234,11 @@ static int loop(struct session *s)
 		if (s->options->looks && s->watch.looks >= s->options->looks)
 			return 0;
 	} while (wait_for_next(s));
-	return 0;
+	if (!s->left || s->live)
+		return 0;
+	/* nothing need have been written since, for main() to say it */
+	complain("cannot write the output: %s", strerror(EPIPE));
+	return -EPIPE;
 }
 
 static int run(struct context *ctx, void *own, int n_args, char **args)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/pidns.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <stdio.h>
@@ -160,6 +161,8 @@ static uint64_t parent_inode(const struct census *c, const struct process *membe
 	fd = openat(c->procfd, path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
 		parent = ioctl(fd, NS_GET_PARENT);
+	if (parent < 0)
+		(void)file_error(errno); /* for file_shortage() */
 	/* EPERM: the parent is above the caller's own namespace */
 	return parent >= 0 && fstat(parent, &st) == 0 ? st.st_ino : 0;
 }

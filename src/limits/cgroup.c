@@ -64,7 +64,7 @@ int cgroup_tree_open(int cgroupfs, struct cgroup_tree *ret)
 			openat(cgroupfs, places[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		if (fd < 0) {
-			if (errno == EACCES || errno == EPERM)
+			if (file_error(errno) == -EACCES)
 				r = -EACCES;
 			continue;
 		}
@@ -252,6 +252,7 @@ static void push_children(struct walk *w, int dirfd, const char *path)
 	const struct dirent *entry;
 
 	if (!dir) {
+		(void)file_error(errno); /* for file_shortage() */
 		if (fd >= 0)
 			close(fd);
 		return;

@@ -119,6 +119,8 @@ static void charge_outward(struct nproc_users *u, const struct census *c, const 
 	auto_free char *path = xasprintf("%d/ns/user", p->pid);
 	int fd = openat(c->procfd, path, O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0)
+		(void)file_error(errno); /* for file_shortage() */
 	for (int level = 0; fd >= 0 && level < MAX_USERNS_LEVEL; level++) {
 		int parent = ioctl(fd, NS_GET_PARENT);
 		struct stat st;

@@ -4,7 +4,8 @@
  * --how mask: in both threads (default); --how one-thread: in the main thread only, which is not
  * blocked; --how signalfd: blocked, with a signalfd that nobody reads; --how sigwait: a consumer
  * in sigwaitinfo that never calls wait, and shows an empty SigBlk while it sleeps;
- * --how handler: blocked in both threads, with a handler that would reap.
+ * --how handler: blocked in both threads, with a handler that would reap; --how private: blocked in
+ * both, and pending for the main thread alone.
  * --newpidns N as everywhere.
  */
 #include <errno.h>
@@ -32,6 +33,20 @@ static void sit_in_sigwait(void)
 	zoo_ready();
 	for (;;)
 		sigwaitinfo(&set, NULL);
+}
+
+/* What the deaths have left for the process is taken; one that tgkill sent stays for this thread */
+static void have_it_private(void)
+{
+	const struct timespec none = { 0 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	if (sigtimedwait(&set, NULL, &none) != SIGCHLD)
+		zoo_die("sigtimedwait");
+	if (syscall(SYS_tgkill, getpid(), gettid(), SIGCHLD))
+		zoo_die("tgkill");
 }
 
 static void open_signalfd(void)
@@ -64,6 +79,8 @@ static void play(void)
 	zoo_zombies(zoo_number("--count", 1));
 	if (zoo_how("sigwait"))
 		sit_in_sigwait();
+	if (zoo_how("private"))
+		have_it_private();
 	zoo_rest();
 }
 
