@@ -108,8 +108,8 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-unit check-bats check-fuzz check-vm check-containers lint bench \
-	install uninstall clean deps deps-build deps-check deps-lint deps-fuzz static zoo unit bench-tools \
-	fuzz fuzz-targets format completions preflight help FORCE
+	install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz static zoo unit bench-tools \
+	fuzz fuzz-targets format completions pictures preflight help FORCE
 
 all: $(CORONER)
 
@@ -220,7 +220,9 @@ DEPS_BUILD := pkg-config:$(PKG_CONFIG) libproc2-dev libcap-dev libjansson-dev \
 	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev)
 DEPS_CHECK := bats:bats libcmocka-dev jq:jq tmux:tmux python3-jsonschema mandoc:mandoc zsh:zsh \
 	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file strace:strace \
-	prometheus:promtool prometheus-node-exporter python3-prometheus-client systemd:systemd-analyze
+	prometheus:promtool prometheus-node-exporter python3-prometheus-client systemd:systemd-analyze \
+	graphviz:dot
+DEPS_DEMO := jq:jq
 DEPS_LINT := clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
 # libFuzzer and its sanitizers: clang only recommends them.
 DEPS_FUZZ := clang:$(CLANG) libclang-rt-dev
@@ -248,6 +250,9 @@ deps-build:
 deps-check:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_CHECK))
 
+deps-demo:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_DEMO))
+
 deps-lint:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_LINT))
 
@@ -265,7 +270,7 @@ run: deps-build
 	@$(MAKE) --no-print-directory all
 	@$(CORONER) list
 
-demo: deps-build
+demo: deps-demo
 	@$(MAKE) --no-print-directory all zoo
 	@tests/demo
 
@@ -293,9 +298,16 @@ check-vm: deps-build
 	@$(MAKE) --no-print-directory static zoo
 	@BUILD='$(BUILD)' tests/run vm
 
-bench: deps-build
+bench: deps-check
 	@$(MAKE) --no-print-directory all bench-tools
 	@tests/bench/run
+
+# The README's pictures and screens anew, from real runs.
+pictures: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@tests/pictures '$(BUILD)'
+	@mv '$(BUILD)/tree.svg' '$(BUILD)/watch.svg' man
+	@tests/put-screens '$(BUILD)/screens.txt' README.md
 
 lint: deps-lint
 	@$(MAKE) --no-print-directory all
@@ -339,4 +351,4 @@ clean:
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-fuzz check-vm check-containers format completions'
+	@echo 'check-unit check-bats check-fuzz check-vm check-containers format completions pictures'
