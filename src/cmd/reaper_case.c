@@ -156,8 +156,8 @@ static void print_fates(const struct context *ctx, const struct heirs *h, const 
 {
 	static const char *const words[] = {
 		[FATE_ADOPTED] = "adopted",
-		[FATE_REANNOUNCED] = "a zombie announced anew to the heir",
-		[FATE_VANISHES] = "a zombie that vanishes at once",
+		[FATE_REANNOUNCED] = "dead already, announced anew to the heir",
+		[FATE_VANISHES] = "dead already, gone at once",
 		[FATE_KILLED] = "killed",
 	};
 	size_t count[ARRAY_SIZE(words)] = { 0 }, total = 0, len = 0;
