@@ -3,6 +3,7 @@
 # coroner explain: every verdict's story holds its evidence and its remedy, for the zombie and for
 # its parent; and processes that nothing is wrong with are told so.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 # told ABOUT PATTERN: a sentence on that matches, with its evidence; from the last answer.

@@ -123,6 +123,10 @@ whole_or_told() {
 			explain --source="$source" 2
 		whole_or_told 1 '.cases[0].masks.SigBlk == "0000000000000000"' signals --source="$source" 2
 		whole_or_told 1 '.tree[0] | .pid == 1 and .children[0].zombies == 300' tree --source="$source"
+		whole_or_told 1 '[.cases[0].limits[] | select(.kind == "pid_max")][0] | .zombies == 300 and
+			.current >= 302 and .headroom > 0' headroom --source="$source" 2
+		whole_or_told 1 '.reapers | any(.process.pid == 1 and .kind == "init")' \
+			reaper --source="$source"
 		whole_or_told 3 '.metrics[] | select(.name == "zombies") | .value == 300' \
 			check --source="$source" --settle=0
 		whole_or_told 1 '.parents[0] | .before == 300 and .verdict.code == "sigchld-default"' \
