@@ -193,25 +193,19 @@ static void ask_inside(struct limits_view *v, size_t at, struct pidns_known *kno
 /* BPF has read the namespace itself */
 static bool told_by_census(const struct limits_view *v, uint64_t inode, struct pidns_known *known)
 {
-	const struct census *c = v->census;
-	uint64_t max;
+	const struct census_pidns *told = census_pidns_find(v->census, inode);
+	uint64_t max = told ? told->pid_max : 0;
 
-	for (size_t i = 0; i < c->n_pidns; i++) {
-		const struct census_pidns *told = &c->pidns[i];
-
-		if (told->inode != inode)
-			continue;
-		max = told->pid_max;
-		/* before 6.14 there was one for all */
-		if (!max && file_read_u64_at(v->ctx->procfd, "sys/kernel/pid_max", &max) < 0)
-			return false;
-		known->has_max = known->has_used = known->has_low = true;
-		known->max = max;
-		known->used = told->pid_allocated;
-		known->numbers.cursor = told->cursor;
-		return true;
-	}
-	return false;
+	if (!told)
+		return false;
+	/* before 6.14 there was one for all */
+	if (!max && file_read_u64_at(v->ctx->procfd, "sys/kernel/pid_max", &max) < 0)
+		return false;
+	known->has_max = known->has_used = known->has_low = true;
+	known->max = max;
+	known->used = told->pid_allocated;
+	known->numbers.cursor = told->cursor;
+	return true;
 }
 
 static void ask_allocator(struct limits_view *v, size_t at, struct pidns_known *known)
