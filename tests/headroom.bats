@@ -177,6 +177,15 @@ comes_true() {
 	done
 }
 
+@test "pid_max: numbers from a lowered one up are in nobody's way" {
+	per_namespace_pid_max
+	# of 100 numbers from 300 up: what is below 300 and from 400 up takes none of them
+	forker --newpidns 1 --finished 500 --leaders 4 --threads 3 --count 5 --lower 400
+	predict
+	expect '.cases[0].headroom == 100'
+	comes_true pid_max
+}
+
 @test "pid_max: of a namespace in between" {
 	per_namespace_pid_max
 	forker --newpidns 3 --pid-max 4000 --finished 10 --count 2

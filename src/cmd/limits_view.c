@@ -252,19 +252,20 @@ static const struct process **members_of(const struct limits_view *v, size_t at,
 
 static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *known)
 {
+	uint64_t max = known->has_max ? known->max : UINT64_MAX;
 	int depth = v->pidns.list[at].depth;
 	struct pidns_numbers numbers;
 	size_t n;
 	int r;
 
 	if (depth == 0) {
-		r = pidns_numbers_own(v->census, &numbers);
+		r = pidns_numbers_own(v->census, max, &numbers);
 	} else if (depth < 0) {
 		r = -ENODATA;
 	} else {
 		auto_free const struct process **members = members_of(v, at, &n);
 
-		r = pidns_numbers_inside(v->census, depth, members, n, &numbers);
+		r = pidns_numbers_inside(v->census, depth, members, n, max, &numbers);
 	}
 	if (r < 0) {
 		known->has_low = false;
@@ -277,6 +278,7 @@ static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *
 		known->used = numbers.used;
 	}
 	known->numbers.used_low = numbers.used_low;
+	known->numbers.used_high = numbers.used_high;
 	known->numbers.free_low_ahead = free_low_ahead(known->numbers.cursor, known->max, &numbers);
 }
 
