@@ -208,11 +208,12 @@ static void add_groups(const struct tree_view *v, struct tree *t)
 		const struct pidns *ns = &v->heirs.map.list[i];
 
 		ARRAY_GROW(t->groups, t->n_groups, t->groups_cap);
-		t->groups[t->n_groups++] =
-			(struct tree_group){ ns->parent < 0 ?
-						     xstrdup("") :
-						     xasprintf("PID namespace %" PRIu64, ns->inode),
-					     ns->parent };
+		t->groups[t->n_groups++] = (struct tree_group){
+			ns->parent < 0 ? xstrdup("") :
+			ns->inode      ? xasprintf("PID namespace %" PRIu64, ns->inode) :
+					 xstrdup("PID namespace ?"),
+			ns->parent
+		};
 	}
 }
 
