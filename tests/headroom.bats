@@ -234,6 +234,23 @@ comes_true() {
 	expect "[.cases[] | select(.limits[0].kind == \"pid_max\")] | length == 1"
 }
 
+@test "without PID, in a container: a pid_max around it that binds is told" {
+	has_bpf || skip "without BPF what is around is hidden"
+	local inside max
+	max=$(</proc/sys/kernel/pid_max)
+	inside() {
+		unshare --pid --fork --mount-proc "$CORONER" headroom "$@"
+	}
+	JSON=$(inside --json 1)
+	expect '.cases[0].limits | map(select(.kind == "pid_max")) | length == 2 and .[1].max == $max' \
+		--argjson max "$max"
+	JSON=$(inside --json)
+	expect '.cases[] | select(.limits[0].kind == "pid_max") | .limits | length == 2 and .[1].max == $max' \
+		--argjson max "$max"
+	# a namespace's own numbers are as many as there can be: what is taken outside is less there
+	inside | grep -A 1 '^pid_max' | grep -qF "fit: bound by pid:[$(pidns_of self)]"
+}
+
 @test "text: the binding limit is marked, the zombies' share is drawn" {
 	forker --root "$PIDS" --path "$NAME" --max 10 --count 4
 	run coroner headroom "$SUBJECT"
