@@ -7,7 +7,6 @@
 #include "base/duration.h"
 #include "base/parallel.h"
 #include "cmd/dying.h"
-#include "cmd/missing.h"
 #include "cmd/scope.h"
 #include "limits/freezer.h"
 
@@ -368,7 +367,6 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 	if (ret->n > 0)
 		qsort(ret->parents, ret->n, sizeof(*ret->parents), compare_parents);
 	dying_done(&dying);
-	missing_note(ctx, ret);
 	if (ret->n == 0 && scope_complain_empty(&scope, scope_exists(&scope, ret->census)) < 0) {
 		cases_done(ret);
 		return -ESRCH;

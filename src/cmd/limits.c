@@ -83,6 +83,7 @@ static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
 					      xasprintf("pid:[%" PRIu64 "]", ns->inode) :
 					      xasprintf("pid:[?] of process %d", ns->member->pid));
 
+		missing_add_pidns(&v->missing, v->census, &v->pidns, (size_t)at);
 		l->has_current = known->has_used;
 		l->current = known->used;
 		l->has_max = known->has_max;

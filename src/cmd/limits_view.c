@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "cmd/limits.h"
-#include "cmd/missing.h"
 #include "limits/kernel.h"
 #include "limits/numbers.h"
 
@@ -320,7 +319,6 @@ static void note_pidns(struct limits_view *v)
 		context_note(
 			v->ctx,
 			"PID namespaces around this one are hidden: their pid_max may be hit first");
-	missing_note_denied(v->ctx, WANT_PIDNS, v->pidns.n_denied);
 }
 
 void limits_view_open(struct context *ctx, const struct census *c, unsigned want,
@@ -369,5 +367,6 @@ void limits_view_done(struct limits_view *v)
 	free(v->known);
 	pidns_map_done(&v->pidns);
 	nproc_users_done(&v->users);
+	missing_done(&v->missing);
 	*v = (struct limits_view){ 0 };
 }

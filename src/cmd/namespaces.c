@@ -81,15 +81,11 @@ static void collect(struct context *ctx, const struct census *c, const struct pi
 	for (size_t i = 0; i < map->n; i++) {
 		const struct pidns *ns = &map->list[i];
 		struct namespace_row row = { .ns = ns, .pid_max = pid_max_of(ctx, c, ns) };
-		struct details *d = &row.init.look.details;
 
 		row.has_init = ns->init && reaper_look(ctx, c, adoptions, ns->init, TRI_UNKNOWN,
 						       &row.init) == 0;
-		/* concluded from its members where its own link was refused */
-		if (row.has_init && ns->inode) {
-			d->pidns = ns->inode;
-			d->have |= WANT_PIDNS;
-		}
+		if (row.has_init)
+			pidns_conclude(map, c, ns->init, &row.init.look.details);
 		if (!is_wanted(scope, ns, &row)) {
 			reaper_view_done(&row.init);
 			continue;
@@ -251,6 +247,22 @@ static void print_text(const struct context *ctx, const struct namespace_rows *r
 	table_free(t);
 }
 
+/* Of the members whose namespace is not known, and of the inits that are looked at as reapers */
+static void note_missing(struct context *ctx, const struct census *c, const struct pidns_map *map,
+			 const struct namespace_rows *rows)
+{
+	struct missing missing = { 0 };
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct namespace_row *row = &rows->list[i];
+
+		missing_add_pidns(&missing, c, map, (size_t)(row->ns - map->list));
+		if (row->has_init)
+			missing_add(&missing, &row->init.look.details);
+	}
+	missing_note(ctx, &missing);
+}
+
 static int compare_depth(const void *a, const void *b)
 {
 	const struct namespace_row *x = a, *y = b;
@@ -280,7 +292,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	adoptions_judge(c, &adoptions);
 	collect(ctx, c, &map, &adoptions, &scope, &rows);
 	qsort(rows.list, rows.n, sizeof(*rows.list), compare_depth);
-	missing_note_denied(ctx, WANT_PIDNS, map.n_denied);
+	note_missing(ctx, c, &map, &rows);
 	if (o->probe)
 		probe_all(ctx, &rows);
 	if (rows.n == 0 && scope_complain_empty(&scope, false) < 0) {
