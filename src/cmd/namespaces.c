@@ -247,7 +247,7 @@ static void print_text(const struct context *ctx, const struct namespace_rows *r
 	table_free(t);
 }
 
-/* Of the members whose namespace is not known, and of the inits that are looked at as reapers */
+/* Of the members whose namespace is not known, and of the inits that may reap or not */
 static void note_missing(struct context *ctx, const struct census *c, const struct pidns_map *map,
 			 const struct namespace_rows *rows)
 {
@@ -257,7 +257,7 @@ static void note_missing(struct context *ctx, const struct census *c, const stru
 		const struct namespace_row *row = &rows->list[i];
 
 		missing_add_pidns(&missing, c, map, (size_t)(row->ns - map->list));
-		if (row->has_init)
+		if (row->has_init && reaps(row) == TRI_UNKNOWN)
 			missing_add(&missing, &row->init.look.details);
 	}
 	missing_note(ctx, &missing);
