@@ -177,10 +177,13 @@ static void take_allocator(struct pidns_known *known, const struct pidns_allocat
 static void ask_inside(struct limits_view *v, size_t at, struct pidns_known *known)
 {
 	struct pidns_allocator a = { 0 };
-	auto_free char *path = xasprintf("%d/ns/pid", v->pidns.list[at].member->pid);
-	auto_close int fd = openat(v->ctx->procfd, path, O_RDONLY | O_CLOEXEC);
-	int r = fd < 0 ? file_error(errno) : pidns_allocator_enter(v->ctx->procfd, fd, &a);
+	auto_close int fd = -1;
+	char path[32]; /* nothing that is allocated: the child inside frees nothing of its parent's */
+	int r;
 
+	snprintf(path, sizeof(path), "%d/ns/pid", v->pidns.list[at].member->pid);
+	fd = openat(v->ctx->procfd, path, O_RDONLY | O_CLOEXEC);
+	r = fd < 0 ? file_error(errno) : pidns_allocator_enter(v->ctx->procfd, fd, &a);
 	if (r == 0)
 		take_allocator(known, &a);
 	else if (r == -EACCES)
