@@ -177,6 +177,15 @@ comes_true() {
 	done
 }
 
+@test "pid_max: numbers from a lowered one up are in nobody's way" {
+	per_namespace_pid_max
+	# of 100 numbers from 300 up: what is below 300 and from 400 up takes none of them
+	forker --newpidns 1 --finished 500 --leaders 4 --threads 3 --count 5 --lower 400
+	predict
+	expect '.cases[0].headroom == 100'
+	comes_true pid_max
+}
+
 @test "pid_max: of a namespace in between" {
 	per_namespace_pid_max
 	forker --newpidns 3 --pid-max 4000 --finished 10 --count 2
@@ -223,6 +232,23 @@ comes_true() {
 	expect ".cases | any(.subject.cgroup // \"\" | endswith(\"/$NAME\"))"
 	expect ".cases | all(.limits[0].kind | IN(\"cgroup\", \"pid_max\"))"
 	expect "[.cases[] | select(.limits[0].kind == \"pid_max\")] | length == 1"
+}
+
+@test "without PID, in a container: a pid_max around it that binds is told" {
+	has_bpf || skip "without BPF what is around is hidden"
+	local inside max
+	max=$(</proc/sys/kernel/pid_max)
+	inside() {
+		unshare --pid --fork --mount-proc "$CORONER" headroom "$@"
+	}
+	JSON=$(inside --json 1)
+	expect '.cases[0].limits | map(select(.kind == "pid_max")) | length == 2 and .[1].max == $max' \
+		--argjson max "$max"
+	JSON=$(inside --json)
+	expect '.cases[] | select(.limits[0].kind == "pid_max") | .limits | length == 2 and .[1].max == $max' \
+		--argjson max "$max"
+	# a namespace's own numbers are as many as there can be: what is taken outside is less there
+	inside | grep -A 1 '^pid_max' | grep -qF "fit: bound by pid:[$(pidns_of self)]"
 }
 
 @test "text: the binding limit is marked, the zombies' share is drawn" {

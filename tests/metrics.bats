@@ -228,6 +228,34 @@ end_daemon() {
 		grep -oE 'coroner_[a-z_]+' | sort -u)
 }
 
+@test "systemd takes the units, and makes the user who may write" {
+	needs systemd-analyze systemd-sysusers systemd-tmpfiles setpriv
+	needs_root
+	local root=$BATS_TEST_TMPDIR/root from=$ROOT/deploy/systemd to=/var/lib/prometheus/node-exporter
+	mkdir -p "$root"/{etc/systemd/system,usr/bin,"$to"}
+	cp "$CORONER" "$root/usr/bin/coroner"
+	cp "$from"/*.service "$from"/*.timer "$root/etc/systemd/system"
+	# what it does not understand it only says
+	run systemd-analyze verify --root="$root" --man=no --recursive-errors=no \
+		coroner-metrics.service coroner-metrics.timer
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$output" = "" ]
+	systemd-sysusers --root="$root" "$from/coroner.sysusers.conf"
+	# names in an ACL are looked up on this machine: it has that user for as long as this takes
+	unshare --mount sh -euc '
+		mount --bind "$1/etc/passwd" /etc/passwd
+		mount --bind "$1/etc/group" /etc/group
+		mount --bind "$1/var/lib" /var/lib
+		refused() { ! "$@" 2>/dev/null; }
+		refused setpriv --reuid=coroner --clear-groups touch "$3/before"
+		systemd-tmpfiles --create "$2"
+		setpriv --reuid=coroner --clear-groups touch "$3/coroner.prom"
+		refused setpriv --reuid=coroner --clear-groups touch "$3/../elsewhere"
+	' sh "$root" "$from/coroner.tmpfiles.conf" "$to"
+	[ -e "$root$to/coroner.prom" ]
+}
+
 @test "the systemd service is tight, and its rights are enough" {
 	needs systemd-analyze
 	needs_root

@@ -49,6 +49,25 @@ told() {
 	done
 }
 
+@test "pid_max: of each namespace, set inside" {
+	needs_root
+	printf '6.14\n%s\n' "$(uname -r)" | sort -VC || skip "needs a pid_max per namespace (6.14)"
+	zoo forker --newpidns 2 --pid-max 5432
+	if has_bpf; then
+		json namespaces --source=bpf
+		expect '[.namespaces[] | select(.init.pid | IN($zoo.inits[])) | .pid_max] | sort == [5432, $outer]' \
+			--argjson outer "$(nsenter -t "$(zoo_get '.inits[0]')" -p cat /proc/sys/kernel/pid_max)"
+		[[ $ERRORS != *pid_max* ]]
+	fi
+	# /proc tells of the reader's own alone, and nothing is entered for a list: that is said
+	json namespaces --source=procfs --pid-ns="$(zoo_get .subject)"
+	expect '.namespaces | map(.pid_max) == [null]'
+	expect '.notes | any(test("pid_max of 1 PID namespace not read: .*BPF.*coroner headroom"))'
+	json headroom --source=procfs "$(zoo_get .subject)"
+	expect '.cases[0].limits[] | select(.name == $name) | .max == 5432' \
+		--arg name "pid:[$(pidns_of "$(zoo_get .subject)")]"
+}
+
 @test "coroner's own namespace is there, at depth 0, and says what its pid_max is" {
 	json namespaces
 	expect '[.namespaces[] | select(.depth == 0)] | length == 1'

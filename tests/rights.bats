@@ -68,6 +68,60 @@ setup() {
 	expect '.notes | type == "array" and any(test("CAP_"))'
 }
 
+@test "the note names the processes, a few of many" {
+	local subject
+	zoo sigchld-default --newpidns 1 --count 7
+	subject=$(zoo_get .parent)
+	poor signals "$subject"
+	[[ $ERRORS == *" of process $subject not shown: CAP_SYS_PTRACE is missing"* ]]
+	poor signals "$subject" 1
+	[[ $ERRORS == *" of processes 1 and $subject not shown: CAP_SYS_PTRACE is missing"* ]]
+	# the init, which is its heir, the parent itself and seven zombies
+	poor explain "$subject"
+	[[ $ERRORS =~ "exit status, system call".*" of processes $(zoo_get '.inits[0]'), $subject, "[0-9]+", "[0-9]+" and 5 more not shown: CAP_SYS_PTRACE is missing" ]]
+	[ "$(grep -c CAP_SYS_PTRACE <<<"$ERRORS")" = 1 ]
+}
+
+@test "what was refused of processes that are not asked for is not noted" {
+	local command others pid
+	zoo sigchld-default --count 2 # another user's
+	others=$(zoo_get '.parent, .zombies[]')
+	poor list
+	[[ $ERRORS == *exit\ status*CAP_SYS_PTRACE* ]]
+	zoo sigchld-default --uid 12321
+	for command in signals "nudge --dry-run"; do
+		# shellcheck disable=SC2086 # two words
+		poor $command "$(zoo_get .parent)"
+		[[ $ERRORS != *CAP_SYS_PTRACE* ]]
+	done
+	# the heir is told of as well: whether it reaps, its system call would say
+	poor explain "$(zoo_get .parent)"
+	[[ $ERRORS == *system\ call\ of\ process*CAP_SYS_PTRACE* ]]
+	[[ $ERRORS != *" more not shown"* ]]
+	for pid in $others; do
+		refute grep -w "$pid" <<<"$ERRORS"
+	done
+}
+
+# What reaper says of the PID namespace of process 1, in JSON and in text.
+namespace_of_1() {
+	JSON=$("$@" reaper --json 2>/dev/null)
+	value '.reapers[] | select(.process.pid == 1) | .process.pidns'
+	"$@" reaper 2>/dev/null | awk '$1 == 1 { print $4 }'
+}
+
+@test "the PID namespace of process 1 is that of proc, though its link is refused" {
+	local own
+	own=$(pidns_of self)
+	[ "$(namespace_of_1 unprivileged "$CORONER" --source=procfs)" = "$own"$'\n'"$own" ]
+	for source in $(sources); do
+		[ "$(namespace_of_1 "$CORONER" --source="$source")" = "$own"$'\n'"$own" ]
+	done
+	# whoever is in another one than that proc cannot tell: its own inode would be wrong
+	[ "$(namespace_of_1 unshare --pid --fork setpriv --reuid=12321 --regid=12321 --clear-groups \
+		--bounding-set=-all --inh-caps=-all "$CORONER" --source=procfs)" = null$'\n?' ]
+}
+
 @test "root sees all and is told of nothing missing" {
 	# in a namespace of its own: the machine's init may refuse even root
 	zoo sigchld-default --newpidns 1

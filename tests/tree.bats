@@ -94,6 +94,26 @@ node() {
 	[ "$(grep -c 'class="edge"' "$BATS_TEST_TMPDIR/tree.svg")" = 8 ]
 }
 
+# The frames for Graphviz in the subtree of a process, by the inodes in their labels.
+frames() {
+	coroner tree --dot "$1" >"$BATS_TEST_TMPDIR/frames.dot"
+	dot -Tsvg -o /dev/null "$BATS_TEST_TMPDIR/frames.dot"
+	sed -n 's/.*label="PID namespace \([0-9]*\)";$/\1/p' "$BATS_TEST_TMPDIR/frames.dot" | sort
+}
+
+@test "--dot: no frame for a namespace of which nothing is drawn" {
+	needs dot
+	local inner outer
+	zoo init --members 1
+	zoo nested --depth 2 --count 1
+	outer=$(zoo_get '.inits[0]') inner=$(zoo_get '.inits[1]')
+	[ "$(frames "$outer")" = "$(printf '%s\n' "$(pidns_of "$outer")" "$(pidns_of "$inner")" | sort)" ]
+	# the frame around stays, though nothing in it is drawn but the other frame
+	[ "$(frames "$inner")" = "$(frames "$outer")" ]
+	zoo sigchld-default
+	[ "$(frames "$(zoo_get .parent)")" = "" ]
+}
+
 @test "--dot: names with quotes, backslashes and control bytes are drawn too" {
 	needs dot
 	zoo awkward --case quote

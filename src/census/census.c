@@ -170,3 +170,11 @@ const struct process_kernel *census_kernel(const struct census *c, const struct 
 
 	return k && !k->hidden ? k : NULL;
 }
+
+const struct census_pidns *census_pidns_find(const struct census *c, uint64_t inode)
+{
+	for (size_t i = 0; i < c->n_pidns; i++)
+		if (c->pidns[i].inode == inode)
+			return &c->pidns[i];
+	return NULL;
+}

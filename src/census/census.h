@@ -149,6 +149,9 @@ const struct process *census_next_child(const struct census *c, const struct pro
 /* What the kernel said of p, or NULL: procfs was the source, or p is hidden from iterators. */
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p);
 
+/* What the kernel said of a PID namespace, or NULL: procfs was the source, or its init is hidden. */
+const struct census_pidns *census_pidns_find(const struct census *c, uint64_t inode);
+
 static inline bool process_is_zombie(const struct process *p)
 {
 	return p->state == 'Z' && !p->unsettled;

@@ -48,8 +48,7 @@ void adoptions_judge(const struct census *c, struct adoptions *ret)
 	parallel_for(c->n, MIN_PER_THREAD, read_parent, &job);
 	parallel_for(c->n, MIN_PER_THREAD, judge_child, &job);
 	for (size_t i = 0; i < c->n; i++) {
-		ret->denied |= job.details[i].denied;
-		ret->n_denied += job.details[i].denied != 0;
+		missing_add(&ret->missing, &job.details[i]);
 		details_done(&job.details[i]);
 	}
 	free(job.details);
@@ -58,5 +57,6 @@ void adoptions_judge(const struct census *c, struct adoptions *ret)
 void adoptions_done(struct adoptions *a)
 {
 	free(a->of);
+	missing_done(&a->missing);
 	*a = (struct adoptions){ 0 };
 }

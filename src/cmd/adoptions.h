@@ -3,14 +3,12 @@
 #ifndef CORONER_ADOPTIONS_H
 #define CORONER_ADOPTIONS_H
 
-#include "cmd/cmd.h"
-#include "inspect/details.h"
+#include "cmd/missing.h"
 #include "judge/adoption.h"
 
 struct adoptions {
-	struct adoption *of; /* owned; parallel to census->procs */
-	unsigned denied;     /* what was refused (enum details_want) */
-	size_t n_denied;
+	struct adoption *of;	/* owned; parallel to census->procs */
+	struct missing missing; /* what was refused; owned, unless it was noted */
 };
 
 /*

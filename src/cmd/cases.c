@@ -7,7 +7,6 @@
 #include "base/duration.h"
 #include "base/parallel.h"
 #include "cmd/dying.h"
-#include "cmd/missing.h"
 #include "cmd/scope.h"
 #include "limits/freezer.h"
 
@@ -374,7 +373,6 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 		cases_done(ret);
 		return r;
 	}
-	missing_note(ctx, ret);
 	if (ret->n == 0 && scope_complain_empty(&scope, scope_exists(&scope, ret->census)) < 0) {
 		cases_done(ret);
 		return -ESRCH;

@@ -20,8 +20,7 @@ struct explanation {
 	struct heirs heirs;
 	struct limits_view limits;
 	json_t *list; /* owned */
-	unsigned denied;
-	size_t n_denied;
+	struct missing missing;
 };
 
 const struct parent_case *explain_focus(const struct explain_case *e)
@@ -86,6 +85,35 @@ static int look_alone(struct explain_case *e)
 	return r;
 }
 
+/* Where the links themselves were refused */
+static void conclude_pidns(struct explain_case *e)
+{
+	const struct pidns_map *map = &e->heirs->map;
+	struct parent_case *focus = e->parent ? e->parent : &e->own;
+
+	pidns_conclude(map, e->c, e->subject, &e->details);
+	if (focus->process)
+		pidns_conclude(map, e->c, focus->process, &focus->details);
+	if (e->is_reaper)
+		pidns_conclude(map, e->c, e->subject, &e->reaper.look.details);
+}
+
+/* Of all that the story tells of: the subject, the parent or what it is itself, the heir */
+static void add_missing(struct explanation *x, const struct explain_case *e)
+{
+	missing_add(&x->missing, &e->details);
+	if (e->zombie)
+		missing_add(&x->missing, &e->zombie->details);
+	if (e->parent && !e->zombie)
+		missing_add_case(&x->missing, e->parent);
+	else
+		missing_add(&x->missing, &explain_focus(e)->details);
+	if (e->has_heir && e->heir.view)
+		missing_add(&x->missing, &e->heir.view->look.details);
+	if (e->is_reaper)
+		missing_add(&x->missing, &e->reaper.look.details);
+}
+
 static int look(struct explanation *x, const struct process *p, struct explain_case *e)
 {
 	const struct process *focus;
@@ -114,8 +142,8 @@ static int look(struct explanation *x, const struct process *p, struct explain_c
 	e->has_cost = focus != NULL && focus->state != 'Z';
 	if (e->has_cost)
 		limits_of_process(&x->limits, focus, &e->cost);
-	x->denied |= e->details.denied | explain_focus(e)->details.denied;
-	x->n_denied += (e->details.denied | explain_focus(e)->details.denied) != 0;
+	conclude_pidns(e);
+	add_missing(x, e);
 	return 0;
 }
 
@@ -253,7 +281,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	for (int i = 0; i < n_args; i++)
 		if (explain(&x, pids[i], i == 0) < 0)
 			status = EXIT_NOT_DONE;
-	missing_note_denied(ctx, x.denied, x.n_denied);
+	missing_take(&x.missing, &x.limits.missing);
+	missing_note(ctx, &x.missing);
 	if (ctx->options.json)
 		(void)json_print(json_top("explain", x.cases.census, ctx->notes, ctx->n_notes,
 					  json_pack("{s:O}", "cases", x.list)),

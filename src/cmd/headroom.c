@@ -73,6 +73,7 @@ static int add_process(struct headroom_report *r, pid_t pid)
 		r->n--;
 		return error;
 	}
+	pidns_conclude(&r->view.pidns, r->census, p, &r->details[r->n - 1]);
 	if (process_is_zombie(p))
 		context_note(r->ctx, "process %d is a zombie: it does not fork any more", pid);
 	return 0;
@@ -100,6 +101,8 @@ static int add_everything(struct headroom_report *r, const struct headroom_optio
 
 		if (p && details_read(r->census, p, want, &r->details[i]) < 0)
 			details_unread(p, &r->details[i]);
+		if (p)
+			pidns_conclude(&r->view.pidns, r->census, p, &r->details[i]);
 	}
 	return 0;
 }
@@ -195,6 +198,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	for (int i = 0; i < n; i++)
 		if (add_process(&r, pids[i]) < 0)
 			status = EXIT_NOT_DONE;
+	missing_note(ctx, &r.view.missing);
 	(void)privilege_drop(PRIVILEGE(CAP_SYS_ADMIN)); /* no namespace is entered any more */
 	if (n == 0 && status != EXIT_DONE) {
 		/* no such scope, and that is told */

@@ -124,23 +124,35 @@ void headroom_print_process(const struct headroom_report *r, const struct limit_
 	print_table(r, t);
 }
 
-/* Each case is one line: the limit that binds it or, where none is known, its own */
+/* A PID namespace around coroner's own is no case of its own: only here it is seen to bind */
+static bool is_listed(const struct headroom_report *r, const struct limit *l)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->cases[i].n > 0 && r->cases[i].limits[0].kind == l->kind &&
+		    streq(r->cases[i].limits[0].name, l->name))
+			return true;
+	return false;
+}
+
+/* Each case is one line: its own limit, and the one above it that binds it where that does */
 void headroom_print_all(const struct headroom_report *r)
 {
 	struct table *t = table_new(columns, ARRAY_SIZE(columns));
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct limit_case *c = &r->cases[i];
+		const struct limit *binds = c->answer.binding > 0 ? &c->limits[c->answer.binding] :
+								    NULL;
 
 		if (c->n > 0)
 			put_limit(t, r, &c->limits[0], false);
 		/* that a namespace's numbers are bound by those around it goes without saying */
-		if (c->answer.binding > 0 && c->limits[0].kind != LIMIT_PID_MAX) {
-			auto_free char *line = text_printable(
-				c->limits[c->answer.binding].name,
-				strlen(c->limits[c->answer.binding].name), r->ctx->utf8);
-			auto_free char *under = xasprintf("only %" PRIu64 " fit: bound by %s",
-							  c->answer.total, line);
+		if (binds && (binds->kind != LIMIT_PID_MAX || !is_listed(r, binds))) {
+			auto_free char *name =
+				text_printable(binds->name, strlen(binds->name), r->ctx->utf8);
+			auto_free char *under = xasprintf("%s %" PRIu64 " fit: bound by %s",
+							  c->answer.unknown ? "at most" : "only",
+							  c->answer.total, name);
 
 			table_under(t, STYLE_DIM, under);
 		}

@@ -184,6 +184,7 @@ static struct reaper_view *view_of(struct context *ctx, struct heirs *h, const s
 		free(v);
 		return NULL;
 	}
+	pidns_conclude(&h->map, h->c, p, &v->look.details);
 	ARRAY_GROW(h->views, h->n_views, h->views_cap);
 	h->views[h->n_views++] = v;
 	return v;
@@ -197,6 +198,7 @@ int heirs_look(struct context *ctx, struct heirs *h, const struct process *p, st
 	r = details_read(h->c, p, WANT_STATUS | WANT_PIDNS | WANT_CGROUP, &ret->details);
 	if (r < 0)
 		return r;
+	pidns_conclude(&h->map, h->c, p, &ret->details);
 	climb(h, ret);
 	judge(h, ret);
 	if (ret->heir_process)

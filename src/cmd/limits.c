@@ -53,22 +53,21 @@ static void add_cgroups(struct limits_view *v, const char *path, struct limit_ca
 static void add_outer_pidns(struct limits_view *v, struct limit_case *c)
 {
 	const struct census *census = v->census;
-	uint32_t outer = census->n_pidns ? census->pidns[0].parent : 0;
+	const struct census_pidns *told = census->n_pidns ? &census->pidns[0] : NULL;
 
-	for (size_t i = 0; outer && i < census->n_pidns; i++) {
-		const struct census_pidns *told = &census->pidns[i];
+	/* each is read once, outward; a garbled answer must not go in circles */
+	for (size_t steps = 0; told && told->parent && steps < census->n_pidns; steps++) {
 		struct limit *l;
 
-		if (told->inode != outer)
-			continue;
+		told = census_pidns_find(census, told->parent);
+		if (!told)
+			return;
 		l = add(c, LIMIT_PID_MAX, xasprintf("pid:[%" PRIu32 "]", told->inode));
 		l->has_current = true;
 		l->current = told->pid_allocated;
 		l->max = told->pid_max;
 		l->has_max = told->pid_max ||
 			     file_read_u64_at(v->ctx->procfd, "sys/kernel/pid_max", &l->max) == 0;
-		outer = told->parent;
-		i = SIZE_MAX; /* from the first one again */
 	}
 }
 
@@ -84,6 +83,7 @@ static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
 					      xasprintf("pid:[%" PRIu64 "]", ns->inode) :
 					      xasprintf("pid:[?] of process %d", ns->member->pid));
 
+		missing_add_pidns(&v->missing, v->census, &v->pidns, (size_t)at);
 		l->has_current = known->has_used;
 		l->current = known->used;
 		l->has_max = known->has_max;

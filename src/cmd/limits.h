@@ -7,7 +7,7 @@
 #define CORONER_CMD_LIMITS_H
 
 #include "cmd/cmd.h"
-#include "inspect/pidns.h"
+#include "cmd/missing.h"
 #include "judge/headroom.h"
 #include "limits/cgroup.h"
 #include "limits/nproc.h"
@@ -46,6 +46,7 @@ struct limits_view {
 	struct pidns_map pidns;
 	struct pidns_known *known; /* owned */
 	struct nproc_users users;
+	struct missing missing; /* of what the cases are about; for the caller to note, else owned */
 };
 
 /* The limits of one subject. */

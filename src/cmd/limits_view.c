@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "cmd/limits.h"
-#include "cmd/missing.h"
 #include "limits/kernel.h"
 #include "limits/numbers.h"
 
@@ -178,10 +177,13 @@ static void take_allocator(struct pidns_known *known, const struct pidns_allocat
 static void ask_inside(struct limits_view *v, size_t at, struct pidns_known *known)
 {
 	struct pidns_allocator a = { 0 };
-	auto_free char *path = xasprintf("%d/ns/pid", v->pidns.list[at].member->pid);
-	auto_close int fd = openat(v->ctx->procfd, path, O_RDONLY | O_CLOEXEC);
-	int r = fd < 0 ? file_error(errno) : pidns_allocator_enter(v->ctx->procfd, fd, &a);
+	auto_close int fd = -1;
+	char path[32]; /* nothing that is allocated: the child inside frees nothing of its parent's */
+	int r;
 
+	snprintf(path, sizeof(path), "%d/ns/pid", v->pidns.list[at].member->pid);
+	fd = openat(v->ctx->procfd, path, O_RDONLY | O_CLOEXEC);
+	r = fd < 0 ? file_error(errno) : pidns_allocator_enter(v->ctx->procfd, fd, &a);
 	if (r == 0)
 		take_allocator(known, &a);
 	else if (r == -EACCES)
@@ -193,25 +195,19 @@ static void ask_inside(struct limits_view *v, size_t at, struct pidns_known *kno
 /* BPF has read the namespace itself */
 static bool told_by_census(const struct limits_view *v, uint64_t inode, struct pidns_known *known)
 {
-	const struct census *c = v->census;
-	uint64_t max;
+	const struct census_pidns *told = census_pidns_find(v->census, inode);
+	uint64_t max = told ? told->pid_max : 0;
 
-	for (size_t i = 0; i < c->n_pidns; i++) {
-		const struct census_pidns *told = &c->pidns[i];
-
-		if (told->inode != inode)
-			continue;
-		max = told->pid_max;
-		/* before 6.14 there was one for all */
-		if (!max && file_read_u64_at(v->ctx->procfd, "sys/kernel/pid_max", &max) < 0)
-			return false;
-		known->has_max = known->has_used = known->has_low = true;
-		known->max = max;
-		known->used = told->pid_allocated;
-		known->numbers.cursor = told->cursor;
-		return true;
-	}
-	return false;
+	if (!told)
+		return false;
+	/* before 6.14 there was one for all */
+	if (!max && file_read_u64_at(v->ctx->procfd, "sys/kernel/pid_max", &max) < 0)
+		return false;
+	known->has_max = known->has_used = known->has_low = true;
+	known->max = max;
+	known->used = told->pid_allocated;
+	known->numbers.cursor = told->cursor;
+	return true;
 }
 
 static void ask_allocator(struct limits_view *v, size_t at, struct pidns_known *known)
@@ -258,19 +254,20 @@ static const struct process **members_of(const struct limits_view *v, size_t at,
 
 static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *known)
 {
+	uint64_t max = known->has_max ? known->max : UINT64_MAX;
 	int depth = v->pidns.list[at].depth;
 	struct pidns_numbers numbers;
 	size_t n;
 	int r;
 
 	if (depth == 0) {
-		r = pidns_numbers_own(v->census, &numbers);
+		r = pidns_numbers_own(v->census, max, &numbers);
 	} else if (depth < 0) {
 		r = -ENODATA;
 	} else {
 		auto_free const struct process **members = members_of(v, at, &n);
 
-		r = pidns_numbers_inside(v->census, depth, members, n, &numbers);
+		r = pidns_numbers_inside(v->census, depth, members, n, max, &numbers);
 	}
 	if (r < 0) {
 		known->has_low = false;
@@ -283,6 +280,7 @@ static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *
 		known->used = numbers.used;
 	}
 	known->numbers.used_low = numbers.used_low;
+	known->numbers.used_high = numbers.used_high;
 	known->numbers.free_low_ahead = free_low_ahead(known->numbers.cursor, known->max, &numbers);
 }
 
@@ -324,7 +322,6 @@ static void note_pidns(struct limits_view *v)
 		context_note(
 			v->ctx,
 			"PID namespaces around this one are hidden: their pid_max may be hit first");
-	missing_note_denied(v->ctx, WANT_PIDNS, v->pidns.n_denied);
 }
 
 void limits_view_open(struct context *ctx, const struct census *c, unsigned want,
@@ -373,5 +370,6 @@ void limits_view_done(struct limits_view *v)
 	free(v->known);
 	pidns_map_done(&v->pidns);
 	nproc_users_done(&v->users);
+	missing_done(&v->missing);
 	*v = (struct limits_view){ 0 };
 }

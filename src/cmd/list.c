@@ -7,6 +7,7 @@
 
 #include "cmd/list_columns.h"
 #include "cmd/list_json.h"
+#include "cmd/missing.h"
 #include "render/text.h"
 
 #define PIPE_WIDTH 80 /* what a reader of a pipe or a file can count on */
@@ -162,6 +163,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	brief = !ctx->options.json && !o->zombies && !o->columns;
 	if (cases_collect(ctx, brief ? CASES_BRIEF : CASES_FULL, &cases) < 0)
 		return EXIT_NOT_DONE;
+	missing_note_cases(ctx, &cases, NULL);
 	if (ctx->options.json)
 		list_print_json(ctx, &cases);
 	else

@@ -1,14 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* What could not be seen, and the right that would have shown it, as notes. */
+/* What could not be seen of the processes shown, and the right that would have shown it: one note. */
 #ifndef CORONER_MISSING_H
 #define CORONER_MISSING_H
 
-#include "cmd/cases.h"
+#include "cmd/cmd.h"
+#include "inspect/details.h"
+#include "inspect/pidns.h"
 
-/* Note what was refused while the cases were looked at, one line a missing right. */
-void missing_note(struct context *ctx, const struct cases *cases);
+struct cases;
+struct parent_case;
 
-/* The same for refusals counted elsewhere: denied is a set of enum details_want, n processes. */
-void missing_note_denied(struct context *ctx, unsigned denied, size_t n);
+/* What was refused, and of which processes. Zeroed: nothing. */
+struct missing {
+	unsigned what; /* enum details_want, and what else missing.c tells apart */
+	pid_t *pids;   /* owned; a process may be in it twice */
+	size_t n, cap;
+};
+
+/* What was refused of one process, unless nothing is shown that would depend on it. */
+void missing_add(struct missing *m, const struct details *d);
+
+/* The same of a parent and of those of its zombies that were looked at. */
+void missing_add_case(struct missing *m, const struct parent_case *p);
+
+/* The processes of PID namespace at of the map, where its inode was refused. */
+void missing_add_pidns(struct missing *m, const struct census *c, const struct pidns_map *map,
+		       size_t at);
+
+/* All that is in from too, which is empty afterwards. */
+void missing_take(struct missing *m, struct missing *from);
+
+/* Note it, if it is anything, with the first few processes by number; m is empty afterwards. */
+void missing_note(struct context *ctx, struct missing *m);
+
+/* Note what was refused while these cases were looked at, and more (NULL: no more), emptied. */
+void missing_note_cases(struct context *ctx, const struct cases *cases, struct missing *more);
+
+/* Free what was not noted. */
+void missing_done(struct missing *m);
 
 #endif

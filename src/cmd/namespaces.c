@@ -2,7 +2,6 @@
 /* coroner namespaces: every PID namespace in sight, and whether its init reaps. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <sys/utsname.h>
 
 #include "act/privilege.h"
 #include "base/file.h"
@@ -11,6 +10,7 @@
 #include "cmd/reapers.h"
 #include "cmd/scope.h"
 #include "inspect/pidns.h"
+#include "limits/kernel.h"
 #include "render/json.h"
 #include "render/label.h"
 #include "render/table.h"
@@ -51,15 +51,15 @@ struct namespace_rows {
 };
 
 /* kernel.pid_max belongs to each PID namespace since Linux 6.14 (kernel/pid.c), to all before */
-static uint64_t pid_max_of(const struct context *ctx, const struct pidns *ns)
+static uint64_t pid_max_of(const struct context *ctx, const struct census *c,
+			   const struct pidns *ns)
 {
-	struct utsname name;
-	unsigned major = 0, minor = 0;
+	const struct census_pidns *told = census_pidns_find(c, ns->inode);
 	uint64_t value;
 
-	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	if ((major > 6 || (major == 6 && minor >= 14)) && !(ns->depth == 0 && ctx->own_proc))
+	if (told && told->pid_max)
+		return told->pid_max;
+	if (pid_max_is_per_namespace() && !(ns->depth == 0 && ctx->own_proc))
 		return 0;
 	return file_read_u64_at(ctx->procfd, "sys/kernel/pid_max", &value) == 0 ? value : 0;
 }
@@ -80,16 +80,12 @@ static void collect(struct context *ctx, const struct census *c, const struct pi
 	ret->list = xcalloc(map->n, sizeof(*ret->list));
 	for (size_t i = 0; i < map->n; i++) {
 		const struct pidns *ns = &map->list[i];
-		struct namespace_row row = { .ns = ns, .pid_max = pid_max_of(ctx, ns) };
-		struct details *d = &row.init.look.details;
+		struct namespace_row row = { .ns = ns, .pid_max = pid_max_of(ctx, c, ns) };
 
 		row.has_init = ns->init && reaper_look(ctx, c, adoptions, ns->init, TRI_UNKNOWN,
 						       &row.init) == 0;
-		/* concluded from its members where its own link was refused */
-		if (row.has_init && ns->inode) {
-			d->pidns = ns->inode;
-			d->have |= WANT_PIDNS;
-		}
+		if (row.has_init)
+			pidns_conclude(map, c, ns->init, &row.init.look.details);
 		if (!is_wanted(scope, ns, &row)) {
 			reaper_view_done(&row.init);
 			continue;
@@ -142,6 +138,20 @@ static const char *why(const struct namespace_row *row)
 static enum tri reaps(const struct namespace_row *row)
 {
 	return row->has_init ? row->init.reaps.answer : TRI_UNKNOWN;
+}
+
+/* A number less there for each look from inside: nothing that a list should take */
+static void note_pid_max(struct context *ctx, const struct namespace_rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		n += rows->list[i].pid_max == 0;
+	if (n)
+		context_note(
+			ctx,
+			"pid_max of %zu PID namespace%s not read: it takes BPF (CAP_BPF and CAP_PERFMON), or coroner headroom, which enters them",
+			n, n == 1 ? "" : "s");
 }
 
 static void print_json(const struct context *ctx, const struct census *c,
@@ -237,6 +247,22 @@ static void print_text(const struct context *ctx, const struct namespace_rows *r
 	table_free(t);
 }
 
+/* Of the members whose namespace is not known, and of the inits that may reap or not */
+static void note_missing(struct context *ctx, const struct census *c, const struct pidns_map *map,
+			 const struct namespace_rows *rows)
+{
+	struct missing missing = { 0 };
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct namespace_row *row = &rows->list[i];
+
+		missing_add_pidns(&missing, c, map, (size_t)(row->ns - map->list));
+		if (row->has_init && reaps(row) == TRI_UNKNOWN)
+			missing_add(&missing, &row->init.look.details);
+	}
+	missing_note(ctx, &missing);
+}
+
 static int compare_depth(const void *a, const void *b)
 {
 	const struct namespace_row *x = a, *y = b;
@@ -262,15 +288,17 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	adoptions_judge(c, &adoptions);
 	collect(ctx, c, &map, &adoptions, &scope, &rows);
 	qsort(rows.list, rows.n, sizeof(*rows.list), compare_depth);
-	missing_note_denied(ctx, WANT_PIDNS, map.n_denied);
+	note_missing(ctx, c, &map, &rows);
 	if (o->probe)
 		probe_all(ctx, &rows);
-	if (rows.n == 0 && scope_complain_empty(&scope, false) < 0)
+	if (rows.n == 0 && scope_complain_empty(&scope, false) < 0) {
 		status = EXIT_NOT_DONE;
-	else if (ctx->options.json)
+	} else if (ctx->options.json) {
+		note_pid_max(ctx, &rows); /* the table has no column for it */
 		print_json(ctx, c, &rows);
-	else
+	} else {
 		print_text(ctx, &rows);
+	}
 	for (size_t i = 0; i < rows.n; i++)
 		reaper_view_done(&rows.list[i].init);
 	free(rows.list);

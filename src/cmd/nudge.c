@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "cmd/attempt.h"
 #include "cmd/cases.h"
+#include "cmd/missing.h"
 #include "render/text.h"
 
 #define DEFAULT_TIMEOUT_MS 1000
@@ -257,8 +258,14 @@ static int check_usage(const struct nudge_options *o, int n_args)
 static int act(struct context *ctx, const struct nudge_options *o, const struct cases *cases,
 	       struct attempts *all)
 {
-	for (size_t i = 0; i < all->n; i++)
+	struct missing missing = { 0 };
+
+	for (size_t i = 0; i < all->n; i++) {
 		plan(cases, o, &all->list[i]);
+		if (all->list[i].parent)
+			missing_add_case(&missing, all->list[i].parent);
+	}
+	missing_note(ctx, &missing);
 	if (o->all && !o->yes && !o->dry_run && !confirmed(ctx, all)) {
 		complain("nothing was sent");
 		return EXIT_NOT_DONE;

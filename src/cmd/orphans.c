@@ -25,8 +25,6 @@ struct orphan_row {
 struct orphan_rows {
 	struct orphan_row *list; /* owned */
 	size_t n, cap;
-	unsigned denied;
-	size_t n_denied;
 };
 
 static const char *certainty(const struct orphan_row *row)
@@ -49,7 +47,7 @@ static void place_zombie(const struct census *c, const struct orphan_row *row, s
 }
 
 static void collect(const struct census *c, const struct adoptions *adoptions,
-		    const struct scope *scope, struct orphan_rows *ret)
+		    const struct scope *scope, struct orphan_rows *ret, struct missing *missing)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct orphan_row row = { .process = &c->procs[i] };
@@ -67,8 +65,7 @@ static void collect(const struct census *c, const struct adoptions *adoptions,
 			details_done(d);
 			continue;
 		}
-		ret->denied |= d->denied;
-		ret->n_denied += d->denied != 0;
+		missing_add(missing, d);
 		ARRAY_GROW(ret->list, ret->n, ret->cap);
 		ret->list[ret->n++] = row;
 	}
@@ -154,9 +151,8 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	if (scope_census(ctx, &c, &scope) < 0)
 		return EXIT_NOT_DONE;
 	adoptions_judge(c, &adoptions);
-	collect(c, &adoptions, &scope, &rows);
-	missing_note_denied(ctx, adoptions.denied, adoptions.n_denied);
-	missing_note_denied(ctx, rows.denied, rows.n_denied);
+	collect(c, &adoptions, &scope, &rows, &adoptions.missing);
+	missing_note(ctx, &adoptions.missing);
 	if (rows.n == 0 && scope_complain_empty(&scope, scope_exists(&scope, c)) < 0)
 		status = EXIT_NOT_DONE;
 	else if (ctx->options.json)

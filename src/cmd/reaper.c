@@ -47,18 +47,6 @@ struct reaper_rows {
 	size_t n, cap;
 };
 
-/* What was refused while looking at processes, for a note at the end. */
-struct refusals {
-	unsigned denied;
-	size_t n;
-};
-
-static void add_refusal(struct refusals *r, const struct details *d)
-{
-	r->denied |= d->denied;
-	r->n += d->denied != 0;
-}
-
 static bool is_in_scope(const struct scope *scope, const struct census *c, const struct process *p,
 			const struct details *d)
 {
@@ -66,7 +54,7 @@ static bool is_in_scope(const struct scope *scope, const struct census *c, const
 }
 
 static void collect(struct context *ctx, const struct heirs *h, const struct scope *scope,
-		    struct reaper_rows *ret, struct refusals *refusals)
+		    struct reaper_rows *ret, struct missing *missing)
 {
 	for (size_t i = 0; i < h->c->n; i++) {
 		const struct process *p = &h->c->procs[i];
@@ -77,11 +65,12 @@ static void collect(struct context *ctx, const struct heirs *h, const struct sco
 		if (row.kind == HEIR_NONE ||
 		    reaper_look(ctx, h->c, &h->adoptions, p, heirs_probed(h, p), &row.view) < 0)
 			continue;
+		pidns_conclude(&h->map, h->c, p, d);
 		if (!is_in_scope(scope, h->c, p, d)) {
 			reaper_view_done(&row.view);
 			continue;
 		}
-		add_refusal(refusals, d);
+		missing_add(missing, d);
 		ARRAY_GROW(ret->list, ret->n, ret->cap);
 		ret->list[ret->n++] = row;
 	}
@@ -147,16 +136,16 @@ static void print_rows(const struct context *ctx, const struct reaper_rows *rows
 static int list_reapers(struct context *ctx, const struct heirs *h, const struct scope *scope)
 {
 	struct reaper_rows rows = { 0 };
-	struct refusals refusals = { 0 };
+	struct missing missing = { 0 };
 	json_t *list = json_array();
 	int status = EXIT_DONE;
 
-	collect(ctx, h, scope, &rows, &refusals);
+	collect(ctx, h, scope, &rows, &missing);
 	if (!h->c->kernel)
 		context_note(
 			ctx,
 			"subreapers that hold no child which shows that it was adopted cannot be told from /proc");
-	missing_note_denied(ctx, refusals.denied, refusals.n);
+	missing_note(ctx, &missing);
 	for (size_t i = 0; i < rows.n && ctx->options.json; i++)
 		json_array_append_new(list, row_json(h, &rows.list[i]));
 	if (rows.n == 0 && scope_complain_empty(scope, scope_exists(scope, h->c)) < 0)
@@ -197,7 +186,7 @@ static int answer(struct context *ctx, struct heirs *h, const struct scope *scop
 		  const pid_t *pids, int n)
 {
 	json_t *cases = json_array();
-	struct refusals refusals = { 0 };
+	struct missing missing = { 0 };
 	int status = EXIT_DONE, shown = 0;
 
 	for (int i = 0; i < n; i++) {
@@ -207,9 +196,9 @@ static int answer(struct context *ctx, struct heirs *h, const struct scope *scop
 			status = EXIT_NOT_DONE;
 			continue;
 		}
-		add_refusal(&refusals, &k.details);
+		missing_add(&missing, &k.details);
 		if (k.view)
-			add_refusal(&refusals, &k.view->look.details);
+			missing_add(&missing, &k.view->look.details);
 		if (!ctx->options.json && shown++)
 			putchar('\n');
 		if (ctx->options.json)
@@ -218,7 +207,7 @@ static int answer(struct context *ctx, struct heirs *h, const struct scope *scop
 			reaper_case_print(ctx, h, &k);
 		heir_case_done(&k);
 	}
-	missing_note_denied(ctx, refusals.denied, refusals.n);
+	missing_note(ctx, &missing);
 	if (ctx->options.json)
 		(void)json_print(json_top("reaper", h->c, ctx->notes, ctx->n_notes,
 					  json_pack("{s:O}", "cases", cases)),
@@ -243,6 +232,7 @@ static void mark_wanted(const struct heirs *h, const struct scope *scope, const 
 
 		if (!init || details_read(h->c, init, WANT_PIDNS | WANT_CGROUP, &d) < 0)
 			continue;
+		pidns_conclude(&h->map, h->c, init, &d);
 		wanted[i] = is_in_scope(scope, h->c, init, &d);
 		details_done(&d);
 	}

@@ -240,8 +240,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	auto_free pid_t *pids = xcalloc((size_t)n_args, sizeof(*pids));
 	json_t *cases;
 	int status = EXIT_DONE, shown = 0;
-	unsigned denied = 0;
-	size_t n_denied = 0;
+	struct missing missing = { 0 };
 	struct census *c;
 
 	if (parse_pids(n_args, args, pids) < 0)
@@ -258,8 +257,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 			status = EXIT_NOT_DONE;
 			continue;
 		}
-		denied |= d->denied;
-		n_denied += d->denied != 0;
+		missing_add(&missing, d);
 		details_read_cmdlines(c, &d, 1);
 		if (!ctx->options.json && shown++)
 			putchar('\n');
@@ -269,7 +267,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 			print_text(ctx, &v, o->all);
 		signal_view_done(&v);
 	}
-	missing_note_denied(ctx, denied, n_denied);
+	missing_note(ctx, &missing);
 	if (ctx->options.json)
 		(void)json_print(json_top("signals", c, ctx->notes, ctx->n_notes,
 					  json_pack("{s:o}", "cases", cases)),

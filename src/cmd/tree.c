@@ -208,11 +208,12 @@ static void add_groups(const struct tree_view *v, struct tree *t)
 		const struct pidns *ns = &v->heirs.map.list[i];
 
 		ARRAY_GROW(t->groups, t->n_groups, t->groups_cap);
-		t->groups[t->n_groups++] =
-			(struct tree_group){ ns->parent < 0 ?
-						     xstrdup("") :
-						     xasprintf("PID namespace %" PRIu64, ns->inode),
-					     ns->parent };
+		t->groups[t->n_groups++] = (struct tree_group){
+			ns->parent < 0 ? xstrdup("") :
+			ns->inode      ? xasprintf("PID namespace %" PRIu64, ns->inode) :
+					 xstrdup("PID namespace ?"),
+			ns->parent
+		};
 	}
 }
 
@@ -261,6 +262,7 @@ static json_t *node_json(const struct tree_view *v, const struct process *p)
 		details_unread(p, &d);
 	else
 		details_read_cmdlines(v->census, &list, 1);
+	pidns_conclude(&v->heirs.map, v->census, p, &d);
 	o = json_process(v->census, &d);
 	details_done(&d);
 	json_object_set_new(o, "marks", marks_json(tree_marks(v, p)));
@@ -289,6 +291,20 @@ static void print_json(struct tree_view *v)
 	(void)json_print(json_top("tree", v->census, v->ctx->notes, v->ctx->n_notes, body), stdout);
 }
 
+/* Of the namespaces that something is drawn of */
+static void note_missing(const struct tree_view *v)
+{
+	auto_free bool *drawn = xcalloc(v->heirs.map.n, sizeof(*drawn));
+	struct missing missing = { 0 };
+
+	for (size_t i = 0; i < v->census->n; i++)
+		drawn[v->heirs.map.of[i]] |= v->kept[i];
+	for (size_t i = 0; i < v->heirs.map.n; i++)
+		if (drawn[i])
+			missing_add_pidns(&missing, v->census, &v->heirs.map, i);
+	missing_note(v->ctx, &missing);
+}
+
 static int run(struct context *ctx, void *own, int n_args, char **args)
 {
 	const struct tree_options *o = own;
@@ -304,7 +320,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		return EXIT_USAGE;
 	if (tree_view_take(ctx, root, &v) < 0)
 		return EXIT_NOT_DONE;
-	missing_note_denied(ctx, WANT_PIDNS, v.heirs.map.n_denied);
+	note_missing(&v);
 	if (ctx->options.json) {
 		print_json(&v);
 	} else {

@@ -3,6 +3,7 @@
 
 #include "cmd/limit_words.h"
 #include "cmd/limits.h"
+#include "cmd/missing.h"
 
 #define SUBJECTS 8    /* parents with the most zombies, whose limits are looked at */
 #define SMOOTHING 0.5 /* weight of the last look in a rate */
@@ -278,6 +279,7 @@ int watch_look(struct watch *w)
 	r = cases_collect(w->ctx, CASES_BRIEF, &fresh);
 	if (r < 0)
 		return r;
+	missing_note_cases(w->ctx, &fresh, NULL);
 	if (w->looks > 0) {
 		census_free(w->before);
 		w->before = w->now.census;

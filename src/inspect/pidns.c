@@ -10,7 +10,6 @@
 
 #include "base/file.h"
 #include "base/parallel.h"
-#include "inspect/details.h"
 
 #define MIN_PER_THREAD 256
 
@@ -76,7 +75,21 @@ static size_t same_seat(const struct census *c, const struct seat *seats, size_t
 	return i;
 }
 
-/* All at depth 0 are in one namespace: the reader's; every parent needs its depth to compare */
+/* The inode of the namespace of proc itself; 0: the reader is not in it, or it has no number there */
+static uint64_t inode_of_proc(const struct census *c)
+{
+	struct proc_status status;
+	uint64_t inode = 0;
+	char text[4096];
+	ssize_t n = file_read_at(c->procfd, "self/status", text, sizeof(text));
+
+	if (n < 0 || proc_status_parse(text, (size_t)n, &status) < 0 || status.n_ns_pids != 1 ||
+	    pidns_read(c->procfd, "self/ns/pid", &inode) < 0)
+		return 0;
+	return inode;
+}
+
+/* All at depth 0 are in one namespace, that of proc; every parent needs its depth to compare */
 static void conclude(const struct census *c, struct seat *seats)
 {
 	bool refused = false;
@@ -95,7 +108,7 @@ static void conclude(const struct census *c, struct seat *seats)
 		if (seats[i].depth == 0 && seats[i].inode)
 			own = seats[i].inode;
 	if (refused && !own)
-		(void)pidns_read(c->procfd, "self/ns/pid", &own); /* 0: stays unknown */
+		own = inode_of_proc(c);
 	for (size_t i = 0; i < c->n; i++)
 		if (!seats[i].inode && seats[i].depth == 0)
 			seats[i].inode = own;
@@ -126,6 +139,7 @@ static void sort_in(const struct census *c, struct seat *seats, struct pidns_map
 
 		m->of[i] = find_or_add(m, &cap, seats[at].inode, &c->procs[at]);
 		ns = &m->list[m->of[i]];
+		ns->refused |= seats[at].inode == 0 && !seats[at].gone;
 		m->n_denied += seats[at].inode == 0 && !seats[at].gone;
 		ns->processes++;
 		ns->threads += p->threads;
@@ -201,6 +215,17 @@ void pidns_map(const struct census *c, struct pidns_map *ret)
 	find_inits(c, job.seats, ret);
 	find_parents(c, ret);
 	free(job.seats);
+}
+
+void pidns_conclude(const struct pidns_map *m, const struct census *c, const struct process *p,
+		    struct details *d)
+{
+	uint64_t inode = m->list[m->of[p - c->procs]].inode;
+
+	if (details_has(d, WANT_PIDNS) || !inode)
+		return;
+	d->pidns = inode;
+	d->have |= WANT_PIDNS;
 }
 
 void pidns_map_done(struct pidns_map *m)

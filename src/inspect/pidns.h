@@ -4,6 +4,7 @@
 #define CORONER_PIDNS_H
 
 #include "census/census.h"
+#include "inspect/details.h"
 
 struct pidns {
 	uint64_t inode; /* 0: not to be read; it is then known by its outermost member alone */
@@ -15,6 +16,7 @@ struct pidns {
 	size_t threads;
 	size_t zombies;
 	size_t nested; /* namespaces below it, at any depth */
+	bool refused;  /* the inode of a process in it could not be had for want of rights */
 };
 
 struct pidns_map {
@@ -30,12 +32,21 @@ struct pidns_map {
  * The inode comes from BPF or from /proc/PID/ns/pid; where that is refused, the namespace is
  * concluded from NSpid, which everybody may read: a process with as many numbers as its parent is in
  * its parent's namespace (a child never lives above its parent, and adopters live where the dead
- * parent did; Linux kernel/fork.c:copy_process(), kernel/exit.c:find_new_reaper()).
+ * parent did; Linux kernel/fork.c:copy_process(), kernel/exit.c:find_new_reaper()); with one number
+ * alone it is in that of proc, which is the reader's own where the reader has one number as well.
  * The parent namespace is asked of the kernel (NS_GET_PARENT, ioctl_ns(2)), else it is that of the
  * init's parent.
  * ret is freed with pidns_map_done().
  */
 void pidns_map(const struct census *c, struct pidns_map *ret);
 void pidns_map_done(struct pidns_map *m);
+
+/*
+ * Fill the inode into the details of a process of the census, where its own link was refused and the
+ * map has it from others. Not for a zombie whose exit status is yet to be judged: that the link can
+ * be read proves that the status can.
+ */
+void pidns_conclude(const struct pidns_map *m, const struct census *c, const struct process *p,
+		    struct details *d);
 
 #endif

@@ -18,7 +18,7 @@ uint64_t headroom_of_pids(uint64_t max, uint64_t used, const struct pid_numbers 
 	if (!numbers->has_low)
 		return minus(all, used);
 	free_low = minus(low, numbers->used_low);
-	free_high = minus(all - low, minus(used, numbers->used_low));
+	free_high = minus(all - low, minus(used, numbers->used_low + numbers->used_high));
 	/* past the reserved ones: what is free below is not found again */
 	if (numbers->cursor > RESERVED_PIDS)
 		return free_high;

@@ -21,6 +21,7 @@ struct pid_numbers {
 	bool has_low; /* cursor, used_low and low are known: the answer is exact */
 	uint64_t cursor;
 	uint64_t used_low;	 /* taken ones below RESERVED_PIDS */
+	uint64_t used_high;	 /* taken ones from max up, where it was lowered below them */
 	uint64_t free_low_ahead; /* free ones below RESERVED_PIDS, from the cursor up */
 };
 
@@ -57,7 +58,8 @@ struct headroom {
  * How many numbers a PID namespace can still give out. Numbers run from 1 to max - 1; the allocator
  * only goes up from its cursor and, once past RESERVED_PIDS, begins again there and not at 1, so
  * that free numbers below are lost (Linux kernel/pid.c:alloc_pid(), lib/idr.c:idr_alloc_cyclic()).
- * used is how many are taken in all. Without has_low: a bound from above. Pure.
+ * used is how many are taken in all; those from max up take nobody's place.
+ * Without has_low: a bound from above, unless max was lowered below numbers in use. Pure.
  */
 uint64_t headroom_of_pids(uint64_t max, uint64_t used, const struct pid_numbers *numbers);
 

@@ -9,6 +9,9 @@
 #include "base/file.h"
 #include "limits/kernel.h"
 
+/* No pid_max is higher, Linux include/linux/threads.h: at this no number can be above it */
+#define PID_MAX_LIMIT (4 * 1024 * 1024)
+
 _Static_assert(ARRAY_SIZE(((struct pidns_numbers *)0)->low) == RESERVED_PIDS, "one per number");
 
 struct set {
@@ -54,10 +57,66 @@ static void mark_low(struct pidns_numbers *numbers, pid_t pid)
 	numbers->used_low++;
 }
 
-int pidns_numbers_own(const struct census *c, struct pidns_numbers *ret)
+static void mark(struct pidns_numbers *numbers, pid_t pid, uint64_t max)
+{
+	mark_low(numbers, pid);
+	numbers->used_high += (uint64_t)pid >= max;
+}
+
+static int open_threads(int procfd, pid_t pid, DIR **ret)
+{
+	auto_free char *path = xasprintf("%d/task", pid);
+	int fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		int r = file_error(errno);
+
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	*ret = dir;
+	return 0;
+}
+
+/* How many threads of a process have a number from max up, its leader apart */
+static int count_high_threads(const struct census *c, pid_t pid, uint64_t max, uint64_t *count)
+{
+	auto_dir DIR *dir = NULL;
+	const struct dirent *entry;
+	int r = open_threads(c->procfd, pid, &dir);
+
+	if (r < 0)
+		return r;
+	while ((entry = readdir(dir))) {
+		long tid = strtol(entry->d_name, NULL, 10);
+
+		*count += tid > 0 && tid != pid && (uint64_t)tid >= max;
+	}
+	return 0;
+}
+
+static int count_high(const struct census *c, uint64_t max, uint64_t *count)
+{
+	for (size_t i = 0; i < c->n && max < PID_MAX_LIMIT; i++) {
+		const struct process *p = &c->procs[i];
+		int r = 0;
+
+		*count += (uint64_t)p->pid >= max;
+		if (p->threads > 1)
+			r = count_high_threads(c, p->pid, max, count);
+		if (r < 0 && r != -ESRCH)
+			return r;
+	}
+	return 0;
+}
+
+int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers *ret)
 {
 	struct pidns_numbers numbers = { 0 };
 	struct set leaderless = { 0 };
+	int r;
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct process *p = &c->procs[i];
@@ -71,8 +130,11 @@ int pidns_numbers_own(const struct census *c, struct pidns_numbers *ret)
 	set_unique(&leaderless);
 	numbers.used += leaderless.n;
 	for (size_t i = 0; i < leaderless.n; i++)
-		mark_low(&numbers, leaderless.v[i]);
+		mark(&numbers, leaderless.v[i], max);
 	free(leaderless.v);
+	r = count_high(c, max, &numbers.used_high);
+	if (r < 0)
+		return r;
 	/* threads are not listed in /proc, but can be looked up there by their number */
 	for (pid_t pid = 1; pid < RESERVED_PIDS; pid++) {
 		char name[16];
@@ -114,10 +176,10 @@ pid_t status_number(const char *text, size_t len, const char *key, int level)
 	return 0;
 }
 
-static int add_status(int dirfd, const char *path, int depth, struct set *s)
+static int add_status(int dir, const char *path, int depth, struct set *s)
 {
 	char text[4096];
-	ssize_t n = file_read_at(dirfd, path, text, sizeof(text));
+	ssize_t n = file_read_at(dir, path, text, sizeof(text));
 
 	if (n < 0)
 		return (int)n;
@@ -129,26 +191,19 @@ static int add_status(int dirfd, const char *path, int depth, struct set *s)
 
 static int add_threads(int procfd, pid_t pid, int depth, struct set *s)
 {
-	auto_free char *path = xasprintf("%d/task", pid);
-	int fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *dir = NULL;
 	const struct dirent *entry;
+	int r = open_threads(procfd, pid, &dir);
 
-	if (!dir) {
-		int r = file_error(errno);
-
-		if (fd >= 0)
-			close(fd);
+	if (r < 0)
 		return r;
-	}
 	while ((entry = readdir(dir))) {
 		auto_free char *status = NULL;
-		int r;
 
 		if (entry->d_name[0] == '.')
 			continue;
 		status = xasprintf("%s/status", entry->d_name);
-		r = add_status(fd, status, depth, s);
+		r = add_status(dirfd(dir), status, depth, s);
 		if (r < 0 && r != -ESRCH)
 			return r;
 	}
@@ -156,7 +211,7 @@ static int add_threads(int procfd, pid_t pid, int depth, struct set *s)
 }
 
 int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
-			 size_t n, struct pidns_numbers *ret)
+			 size_t n, uint64_t max, struct pidns_numbers *ret)
 {
 	struct pidns_numbers numbers = { 0 };
 	struct set s = { 0 };
@@ -174,7 +229,7 @@ int pidns_numbers_inside(const struct census *c, int depth, const struct process
 	}
 	set_unique(&s);
 	for (size_t i = 0; i < s.n; i++)
-		mark_low(&numbers, s.v[i]);
+		mark(&numbers, s.v[i], max);
 	numbers.used = s.n;
 	free(s.v);
 	*ret = numbers;

@@ -16,15 +16,16 @@
 
 struct pidns_numbers {
 	uint64_t used;
-	uint64_t used_low; /* of these, the ones below RESERVED_PIDS */
-	bool low[300];	   /* by number: which those are; index 0 is not used */
+	uint64_t used_low;  /* of these, the ones below RESERVED_PIDS */
+	uint64_t used_high; /* and the ones from pid_max up: given out before it was lowered */
+	bool low[300];	    /* by number: which the low ones are; index 0 is not used */
 };
 
 /*
- * The numbers taken in the PID namespace of the census itself (that of its procfs). Returns 0 or an
- * error of file_error().
+ * The numbers taken in the PID namespace of the census itself (that of its procfs); max is its
+ * pid_max, UINT64_MAX where that is not known. Returns 0 or an error of file_error().
  */
-int pidns_numbers_own(const struct census *c, struct pidns_numbers *ret);
+int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers *ret);
 
 /*
  * The numbers taken in a namespace depth levels below that of the census (1 or more), by members: the
@@ -32,7 +33,7 @@ int pidns_numbers_own(const struct census *c, struct pidns_numbers *ret);
  * Returns 0 or an error of file_error(); members that vanish meanwhile are passed over.
  */
 int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
-			 size_t n, struct pidns_numbers *ret);
+			 size_t n, uint64_t max, struct pidns_numbers *ret);
 
 /*
  * The value at a level of a line such as NSpid, NSpgid or NSsid in the text of a /proc/PID/status;

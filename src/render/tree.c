@@ -120,11 +120,25 @@ static void put_dot_nodes(const struct tree *t, FILE *out, size_t group)
 	}
 }
 
+/* Which frames hold a node, in themselves or in one inside */
+static bool *find_used(const struct tree *t)
+{
+	bool *used = xcalloc(t->n_groups, sizeof(*used));
+
+	for (size_t i = 0; i < t->n; i++)
+		for (long at = (long)t->nodes[i].group; at >= 0 && !used[at];
+		     at = t->groups[at].parent)
+			used[at] = true;
+	return used;
+}
+
 /* The frames lie in each other as the namespaces do: few levels, 32 at most */
-static void put_dot_group(const struct tree *t, FILE *out, size_t group)
+static void put_dot_group(const struct tree *t, FILE *out, const bool *used, size_t group)
 {
 	const struct tree_group *g = &t->groups[group];
 
+	if (!used[group])
+		return;
 	if (g->label[0]) {
 		fprintf(out,
 			"\tsubgraph cluster_%zu {\n\tstyle=dashed; color=\"#777777\"; label=\"",
@@ -135,7 +149,7 @@ static void put_dot_group(const struct tree *t, FILE *out, size_t group)
 	put_dot_nodes(t, out, group);
 	for (size_t i = 0; i < t->n_groups; i++)
 		if (t->groups[i].parent == (long)group)
-			put_dot_group(t, out, i);
+			put_dot_group(t, out, used, i);
 	if (g->label[0])
 		fputs("\t}\n", out);
 }
@@ -143,13 +157,14 @@ static void put_dot_group(const struct tree *t, FILE *out, size_t group)
 void tree_print_dot(const struct tree *t, FILE *out)
 {
 	auto_free size_t *at = xcalloc(deepest(t) + 1, sizeof(*at));
+	auto_free bool *used = find_used(t);
 
 	fputs("digraph coroner {\n\trankdir=LR;\n\tnode [fontname=\"sans-serif\", fontsize=11];\n"
 	      "\tgraph [fontname=\"sans-serif\", fontsize=11];\n",
 	      out);
 	for (size_t i = 0; i < t->n_groups; i++)
 		if (t->groups[i].parent < 0)
-			put_dot_group(t, out, i);
+			put_dot_group(t, out, used, i);
 	for (size_t i = 0; i < t->n; i++) {
 		size_t depth = t->nodes[i].depth;
 

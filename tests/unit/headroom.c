@@ -21,7 +21,10 @@ static struct limit limit(enum limit_kind kind, uint64_t current, uint64_t max)
 static uint64_t pids(uint64_t max, uint64_t used, uint64_t cursor, uint64_t used_low,
 		     uint64_t free_low_ahead)
 {
-	const struct pid_numbers numbers = { true, cursor, used_low, free_low_ahead };
+	const struct pid_numbers numbers = { .has_low = true,
+					     .cursor = cursor,
+					     .used_low = used_low,
+					     .free_low_ahead = free_low_ahead };
 
 	return headroom_of_pids(max, used, &numbers);
 }
@@ -62,6 +65,17 @@ static void a_namespace_over_its_max_has_no_room(void **state)
 	(void)state;
 	assert_int_equal(pids(400, 900, 350, 200, 0), 0);
 	assert_int_equal(pids(0, 3, 5, 3, 0), 0);
+}
+
+static void numbers_from_a_lowered_max_up_are_in_nobodys_way(void **state)
+{
+	const struct pid_numbers numbers = {
+		.has_low = true, .cursor = 3000, .used_low = 50, .used_high = 11
+	};
+
+	(void)state;
+	/* 1200 numbers from 300 to 1499, of which 66 - 50 - 11 are taken */
+	assert_int_equal(headroom_of_pids(1500, 66, &numbers), 1195);
 }
 
 static void without_the_cursor_it_is_a_bound(void **state)
@@ -162,6 +176,7 @@ int main(void)
 		cmocka_unit_test(at_300_itself_the_search_may_still_wrap_to_1),
 		cmocka_unit_test(a_pid_max_below_the_reserved_numbers_wraps_to_1),
 		cmocka_unit_test(a_namespace_over_its_max_has_no_room),
+		cmocka_unit_test(numbers_from_a_lowered_max_up_are_in_nobodys_way),
 		cmocka_unit_test(without_the_cursor_it_is_a_bound),
 		cmocka_unit_test(the_tightest_limit_that_applies_binds),
 		cmocka_unit_test(on_a_tie_the_first_one_binds),

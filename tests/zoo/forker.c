@@ -4,6 +4,7 @@
  * --root ROOT with --path CGROUP and --max N, both repeated: cgroups to make, with their pids.max;
  *   the subject joins the last one.
  * --newpidns N as everywhere, --pid-max N: of the innermost (a kernel with one for each namespace).
+ * --lower N: the same, but only once all that is asked for here is there.
  * --uid N --nproc N: the user it becomes, and its RLIMIT_NPROC.
  * --count N zombies, --finished N forks reaped before, --leaders N leaders of sessions that are
  *   dead and reaped while a member lives, --threads N further threads.
@@ -158,6 +159,8 @@ static void play(void)
 	for (long i = 0; i < zoo_number("--threads", 0); i++)
 		zoo_thread(nothing);
 	zoo_zombies(zoo_number("--count", 1));
+	if (zoo_number("--lower", 0))
+		set_pid_max(zoo_number("--lower", 0));
 	zoo_ready();
 	for (;;) {
 		if (sigwait(&set, &got) || got != SIGUSR1)
