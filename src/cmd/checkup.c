@@ -111,7 +111,7 @@ int checkup_take(struct context *ctx, struct checkup *ret)
 		cases_done(&ret->cases);
 		return r;
 	}
-	limits_view_open(ctx, ret->cases.census, want, &ret->view);
+	limits_view_open(ctx, ret->cases.census, want, NULL, &ret->view);
 	limits_find(&ret->view, &scope, false, &ret->found);
 	missing_note_cases(ctx, &ret->cases, &ret->view.missing);
 	ret->orphans = count_orphans(ret, &scope);

@@ -276,7 +276,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	if (cases_collect(ctx, CASES_FULL, &x.cases) < 0)
 		return EXIT_NOT_DONE;
 	heirs_prepare(x.cases.census, &x.heirs);
-	limits_view_open(ctx, x.cases.census, 0, &x.limits);
+	limits_view_open(ctx, x.cases.census, 0, NULL, &x.limits);
 	x.list = json_array();
 	for (int i = 0; i < n_args; i++)
 		if (explain(&x, pids[i], i == 0) < 0)

@@ -192,7 +192,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	context_seen_all(ctx);
 	limits_view_open(ctx, r.census,
 			 LIMITS_USERS | LIMITS_ENTER | LIMITS_EXACT | (n == 0 ? LIMITS_OF_ALL : 0),
-			 &r.view);
+			 NULL, &r.view);
 	if (n == 0 && add_everything(&r, own) < 0)
 		status = EXIT_NOT_DONE;
 	for (int i = 0; i < n; i++)

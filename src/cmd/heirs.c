@@ -21,7 +21,7 @@ void heirs_prepare(const struct census *c, struct heirs *ret)
 {
 	*ret = (struct heirs){ .c = c, .kernel = running_kernel() };
 	adoptions_judge(c, &ret->adoptions);
-	pidns_map(c, &ret->map);
+	pidns_map(c, NULL, &ret->map);
 	for (size_t i = 0; i < ret->map.n; i++)
 		if (ret->map.list[i].depth == 0)
 			ret->own_pidns = ret->map.list[i].inode;

@@ -59,11 +59,11 @@ struct limit_case {
 };
 
 /*
- * Gather what all cases share. What cannot be seen becomes a note of ctx. Free with
- * limits_view_done(); ctx and the census must outlive it.
+ * Gather what all cases share; memory (NULL: none) as in pidns_map(). What cannot be seen becomes a
+ * note of ctx. Free with limits_view_done(); ctx and the census must outlive it.
  */
 void limits_view_open(struct context *ctx, const struct census *c, unsigned want,
-		      struct limits_view *ret);
+		      const struct pidns_memory *memory, struct limits_view *ret);
 void limits_view_done(struct limits_view *v);
 
 /*

@@ -325,7 +325,7 @@ static void note_pidns(struct limits_view *v)
 }
 
 void limits_view_open(struct context *ctx, const struct census *c, unsigned want,
-		      struct limits_view *ret)
+		      const struct pidns_memory *memory, struct limits_view *ret)
 {
 	int r = ctx->cgroupfd < 0 ? -ENODATA : cgroup_tree_open(ctx->cgroupfd, &ret->tree);
 
@@ -348,7 +348,7 @@ void limits_view_open(struct context *ctx, const struct census *c, unsigned want
 			ctx->options.cgroupfs);
 	if (ret->has_tree)
 		hold_zombies(ret);
-	pidns_map(c, &ret->pidns);
+	pidns_map(c, memory, &ret->pidns);
 	ret->known = xcalloc(ret->pidns.n, sizeof(*ret->known));
 	note_pidns(ret);
 	if (want & LIMITS_USERS)

@@ -284,7 +284,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	(void)args;
 	if (scope_census(ctx, &c, &scope) < 0)
 		return EXIT_NOT_DONE;
-	pidns_map(c, &map);
+	pidns_map(c, NULL, &map);
 	adoptions_judge(c, &adoptions);
 	collect(ctx, c, &map, &adoptions, &scope, &rows);
 	qsort(rows.list, rows.n, sizeof(*rows.list), compare_depth);

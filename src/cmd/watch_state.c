@@ -240,10 +240,11 @@ static void look_at_limits(struct watch *w)
 {
 	const struct process *self = census_find(w->now.census, getpid());
 	struct limits_next next = { 0 };
+	struct pidns_memory memory = { w->before, &w->pidns };
 	struct limits_view view = { 0 };
 	struct limit_case c = { 0 };
 
-	limits_view_open(w->ctx, w->now.census, 0, &view);
+	limits_view_open(w->ctx, w->now.census, 0, w->before ? &memory : NULL, &view);
 	for (size_t i = 0; i < w->now.n && i < SUBJECTS; i++) {
 		if (!w->now.parents[i].process)
 			continue;
@@ -256,6 +257,9 @@ static void look_at_limits(struct watch *w)
 		take_limits(w, &c, &next);
 		limit_case_done(&c);
 	}
+	pidns_map_done(&w->pidns);
+	w->pidns = view.pidns;
+	view.pidns = (struct pidns_map){ 0 };
 	limits_view_done(&view);
 	drop_limits(w);
 	w->limits = next.list;
@@ -297,6 +301,7 @@ void watch_done(struct watch *w)
 {
 	cases_done(&w->now);
 	census_free(w->before);
+	pidns_map_done(&w->pidns);
 	drop_limits(w);
 	free(w->events);
 	free(w->seen);

@@ -4,6 +4,7 @@
 #define CORONER_WATCH_STATE_H
 
 #include "cmd/cases.h"
+#include "inspect/pidns.h"
 #include "judge/headroom.h"
 
 enum watch_kind {
@@ -41,6 +42,7 @@ struct watch {
 	struct context *ctx;	    /* borrowed */
 	struct cases now;	    /* of the last look */
 	struct census *before;	    /* owned; NULL at the first look */
+	struct pidns_map pidns;	    /* of the last look */
 	struct watch_event *events; /* owned; of the last look */
 	size_t n_events, events_cap;
 	struct watch_limit *limits; /* owned */

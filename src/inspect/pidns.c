@@ -23,6 +23,7 @@ struct seat {
 
 struct seating {
 	const struct census *c;
+	const struct pidns_memory *memory;
 	struct seat *seats;
 };
 
@@ -39,6 +40,15 @@ static void read_numbers(const struct census *c, const struct process *p, struct
 	details_done(&d);
 }
 
+static uint64_t remembered(const struct pidns_memory *memory, const struct process *p)
+{
+	const struct process *old = memory ? census_find(memory->census, p->pid) : NULL;
+
+	if (!old || !process_is_same(old, p))
+		return 0;
+	return memory->map->list[memory->map->of[old - memory->census->procs]].inode;
+}
+
 static void read_seat(void *arg, size_t i)
 {
 	const struct seating *job = arg;
@@ -52,6 +62,9 @@ static void read_seat(void *arg, size_t i)
 		*seat = (struct seat){ kernel->pidns, kernel->level, kernel->ns_pid, false };
 		return;
 	}
+	seat->inode = remembered(job->memory, p);
+	if (seat->inode)
+		return;
 	snprintf(path, sizeof(path), "%d/ns/pid", p->pid);
 	if (pidns_read(job->c->procfd, path, &seat->inode) < 0)
 		read_numbers(job->c, p, seat);
@@ -204,9 +217,9 @@ static void find_parents(const struct census *c, struct pidns_map *m)
 	}
 }
 
-void pidns_map(const struct census *c, struct pidns_map *ret)
+void pidns_map(const struct census *c, const struct pidns_memory *memory, struct pidns_map *ret)
 {
-	struct seating job = { c, xcalloc(c->n, sizeof(*job.seats)) };
+	struct seating job = { c, memory, xcalloc(c->n, sizeof(*job.seats)) };
 
 	*ret = (struct pidns_map){ 0 };
 	parallel_for(c->n, MIN_PER_THREAD, read_seat, &job);

@@ -26,6 +26,12 @@ struct pidns_map {
 	size_t n_denied; /* processes in namespaces whose inode could not be had */
 };
 
+/* The map of an earlier census. */
+struct pidns_memory {
+	const struct census *census; /* borrowed */
+	const struct pidns_map *map; /* borrowed */
+};
+
 /*
  * Sort every process into its PID namespace.
  *
@@ -36,9 +42,10 @@ struct pidns_map {
  * alone it is in that of proc, which is the reader's own where the reader has one number as well.
  * The parent namespace is asked of the kernel (NS_GET_PARENT, ioctl_ns(2)), else it is that of the
  * init's parent.
- * ret is freed with pidns_map_done().
+ * memory (NULL: none) spares reading again: a process stays in its PID namespace for life
+ * (pid_namespaces(7)). ret is freed with pidns_map_done().
  */
-void pidns_map(const struct census *c, struct pidns_map *ret);
+void pidns_map(const struct census *c, const struct pidns_memory *memory, struct pidns_map *ret);
 void pidns_map_done(struct pidns_map *m);
 
 /*
