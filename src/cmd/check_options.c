@@ -116,8 +116,8 @@ static const char *chosen(const struct check_threshold *t, const char *fallback)
 	return *t->text ? t->text : NULL;
 }
 
-void check_judge(const struct check_options *o, enum check_metric_index i, double least,
-		 double most, struct check_metric *ret)
+void check_judge(const struct check_options *o, size_t i, double least, double most,
+		 struct check_metric *ret)
 {
 	const struct metric_spec *spec = &specs[i];
 	struct range warning, critical;

@@ -47,10 +47,10 @@ int check_take_option(void *own, int id, const char *argument, char **ret_error)
 const char *check_format_name(enum check_format format);
 
 /*
- * Judge one metric, known to lie between least and most, by its threshold or the default one; the
- * strings of *ret are borrowed from o. Pure.
+ * Judge metric i (enum check_metric_index), known to lie between least and most, by its threshold or
+ * the default one; the strings of *ret are borrowed from o. Pure.
  */
-void check_judge(const struct check_options *o, enum check_metric_index i, double least,
-		 double most, struct check_metric *ret);
+void check_judge(const struct check_options *o, size_t i, double least, double most,
+		 struct check_metric *ret);
 
 #endif
