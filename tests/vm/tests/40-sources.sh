@@ -38,12 +38,13 @@ AGREE='def agree($a; $b):
 		($a | length) == ($b | length) and all(range($a | length); agree($a[.]; $b[.]))
 	else $a == $b end;'
 
-# What both sources can know: ages move on, the process that looks is another one each time, and only
-# the kernel knows some adoptions.
+# What both sources can know: ages move on, who sleeps may have to run for a moment, the process that
+# looks is another one each time, and only the kernel knows some adoptions.
 common() {
 	printf '%s\n' "$1" | jq -S 'del(.source, .notes, .visible_processes) |
 		walk(if type == "object" then del(.age_s, .dead_s, .dead_since, .cpu_s, .start_time,
-		.certainty, .why, .role, .processes, .threads, .orphans) else . end)'
+		.certainty, .why, .role, .processes, .threads, .orphans) |
+		if .state == "R" then .state = "S" else . end else . end)'
 }
 
 test_time_of_death_is_within_a_tenth_of_a_second() {
