@@ -16,7 +16,6 @@
 #if WITH_BPF
 #include "census.lskel.h"
 
-#define READ_SIZE (64 * 1024) /* the kernel hands out eight pages at a time */
 #define NS_PER_S INT64_C(1000000000)
 
 static void skeleton_cleanup(struct census_bpf **skeleton)
@@ -117,29 +116,6 @@ static int iterator_open(const char **ret_step)
 	return fd < 0 ? -errno : fd;
 }
 
-static int read_records(struct bpf_records *b, int fd)
-{
-	auto_free char *buf = xmalloc(READ_SIZE);
-	size_t kept = 0;
-
-	for (;;) {
-		ssize_t n = read(fd, buf + kept, READ_SIZE - kept), used;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return kept > 0 ? -EBADMSG : bpf_records_finish(b);
-		kept += (size_t)n;
-		used = bpf_records_parse(b, buf, kept);
-		if (used < 0)
-			return (int)used;
-		kept -= (size_t)used;
-		memmove(buf, buf + used, kept);
-	}
-}
-
 /* What this process's time namespace adds to CLOCK_BOOTTIME; time_namespaces(7). */
 static int64_t timens_offset(int procfd)
 {
@@ -228,7 +204,7 @@ int census_bpf_read(struct census *c, char **ret_why)
 
 	if (r >= 0) {
 		step = "cannot read the iterator";
-		r = read_records(&b, fd);
+		r = bpf_records_read(&b, fd);
 	}
 	if (r < 0) {
 		*ret_why = reason(c->procfd, step, r);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#define READ_SIZE (64 * 1024) /* the kernel hands out eight pages at a time */
 #define NS_PER_S INT64_C(1000000000)
 #define NARROW_NS (NS_PER_S / 10)	  /* good enough without the work of a closer look */
 #define MAX_DEATH_ERROR_NS (NS_PER_S / 2) /* what is less certain counts as unknown */
@@ -348,6 +349,31 @@ int bpf_records_finish(struct bpf_records *b)
 			note_death(b, &late->evidence, &c->kernel[p - c->procs]);
 	}
 	return 0;
+}
+
+int bpf_records_read(struct bpf_records *b, int fd)
+{
+	auto_free char *buf = xmalloc(READ_SIZE);
+	size_t kept = 0;
+
+	/* not until read(2) gives 0: that would go on with the tasks born since the end was told */
+	while (!b->ended) {
+		ssize_t n = read(fd, buf + kept, READ_SIZE - kept), used;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -EBADMSG;
+		kept += (size_t)n;
+		used = bpf_records_parse(b, buf, kept);
+		if (used < 0)
+			return (int)used;
+		kept -= (size_t)used;
+		memmove(buf, buf + used, kept);
+	}
+	return kept > 0 ? -EBADMSG : bpf_records_finish(b);
 }
 
 void bpf_records_done(struct bpf_records *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From the BPF iterator's records (bpf_record.h) to the census: parsing without any I/O. */
+/* From the BPF iterator's records (bpf_record.h) to the census. */
 #ifndef CORONER_BPF_RECORDS_H
 #define CORONER_BPF_RECORDS_H
 
@@ -47,6 +47,13 @@ ssize_t bpf_records_parse(struct bpf_records *b, const char *text, size_t len);
  * only all samples together can tell. 0, or -EBADMSG if the stream has no end.
  */
 int bpf_records_finish(struct bpf_records *b);
+
+/*
+ * Read the records of a whole pass from fd, and finish. Returns 0, -EBADMSG if it is no such stream, or
+ * the negative errno of read(2). Source: Linux kernel/bpf/bpf_iter.c:bpf_seq_read(), which starts again
+ * where it was when it is read on after the end.
+ */
+int bpf_records_read(struct bpf_records *b, int fd);
 
 /* Room for one more process in the census. */
 void bpf_records_make_room(struct bpf_records *b);

@@ -7,7 +7,10 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "census/bpf_records.h"
 
@@ -192,6 +195,42 @@ static void what_is_no_stream_is_refused(void **state)
 	finish(&s);
 }
 
+/* As the kernel does it: a task born after the end of the pass comes with the next read(2) */
+static void the_pass_ends_with_its_end(void **state)
+{
+	struct stream s;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	begin(&s);
+	add(&s, &sleeper, sizeof(sleeper));
+	add(&s, &end, sizeof(end));
+	assert_int_equal(write(ends[1], s.text, s.len), s.len);
+	assert_int_equal(write(ends[1], &zombie, sizeof(zombie)), sizeof(zombie));
+	close(ends[1]);
+	assert_int_equal(bpf_records_read(&s.records, ends[0]), 0);
+	assert_int_equal(s.census.n, 1);
+	close(ends[0]);
+	finish(&s);
+}
+
+static void a_pass_without_end_is_refused(void **state)
+{
+	struct stream s;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	begin(&s);
+	add(&s, &sleeper, sizeof(sleeper));
+	assert_int_equal(write(ends[1], s.text, s.len), s.len);
+	close(ends[1]);
+	assert_int_equal(bpf_records_read(&s.records, ends[0]), -EBADMSG);
+	close(ends[0]);
+	finish(&s);
+}
+
 static void the_released_are_counted(void **state)
 {
 	struct bpf_record_process gone = zombie;
@@ -293,6 +332,8 @@ int main(void)
 		cmocka_unit_test(fields_arrive),
 		cmocka_unit_test(a_stream_may_be_cut_anywhere),
 		cmocka_unit_test(what_is_no_stream_is_refused),
+		cmocka_unit_test(the_pass_ends_with_its_end),
+		cmocka_unit_test(a_pass_without_end_is_refused),
 		cmocka_unit_test(the_released_are_counted),
 		cmocka_unit_test(death_is_that_of_the_last_thread),
 		cmocka_unit_test(letters_are_those_of_proc),
