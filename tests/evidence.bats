@@ -100,7 +100,8 @@ remedies() {
 		'.verdict.remedy | test("detach") and (test("CONT") | not)' \
 		'.verdict.why | contains("under a tracer")'
 	json explain "$(zoo_get '.zombies[0]')"
-	remedies | grep -q "Detach or end the tracer of the parent"
+	tracer=$(awk '/^TracerPid:/ { print $2 }' "/proc/$(zoo_get .parent)/status")
+	remedies | grep -q "Detach or end $tracer, the tracer of the parent"
 	refute grep CONT <(remedies)
 	# it is as said: the signal changes nothing
 	kill -CONT "$(zoo_get .parent)"

@@ -39,20 +39,22 @@ story() {
 
 @test "threads-alive" {
 	zoo threads-alive
-	story threads-alive "1 other thread of it still live" "^Wait for its other threads" useless \
+	story threads-alive "1 other thread of it still lives" \
+		"wait for its other threads, or end it .kill $(zoo_get '.zombies[0]').;" useless \
 		'kill -TERM [0-9]+ goes to the threads of it that live on'
 	told died "Its main thread has ended.*not dead yet.*Threads 2"
 }
 
 @test "traced" {
 	zoo traced
-	story traced "Tracer [0-9]+ holds zombie" "^Detach or end the tracer" useless
+	story traced "Tracer [0-9]+ holds zombie" "^Detach or end its tracer $(zoo_get .tracer) " useless
+	told remedy "That alone may not do: it has no handler"
 }
 
 @test "namespace-dying" {
 	zoo namespace-dying
 	story namespace-dying "its init $(zoo_get .init) waits until parent $(zoo_get .parent)" \
-		"process that must reap the last member" useless
+		"^Make $(zoo_get .parent) wait for $(zoo_get '.zombies[0]'), or end" "useless: there is no handler"
 	told died "killed by SIGKILL"
 }
 
@@ -74,14 +76,15 @@ story() {
 
 @test "parent-uninterruptible" {
 	zoo parent-uninterruptible
-	story parent-uninterruptible "uninterruptible sleep" "/proc/$(zoo_get .parent)/wchan" \
+	story parent-uninterruptible "uninterruptible sleep .state D. in vfork, until the child" \
+		"why child $(zoo_get .child) neither runs a program nor ends .coroner explain $(zoo_get .child)." \
 		"the kernel drops it"
 	told doing "sleeps in the kernel function "
 }
 
 @test "clone-child" {
 	zoo clone-child
-	story clone-child "exit signal 0, not SIGCHLD" "wait with __WALL" "plain wait does not take"
+	story clone-child "none for its exit signal, not SIGCHLD" "wait with __WALL" "plain wait does not take"
 }
 
 @test "in-flight: which no process stays in, so from a tree that looks like /proc" {
@@ -118,7 +121,8 @@ story() {
 
 @test "waits-for-other" {
 	zoo waits --how waitpid --newpidns 1
-	story waits-for-other "waits for process $(zoo_get .other) alone" "wait for each of its children" \
+	story waits-for-other "waits for process $(zoo_get .other) alone" \
+		"^See why $(zoo_get .other) does not end .*must wait for every child" \
 		"useless"
 	told doing "in wait4, waiting for process $(zoo_get .other) "
 	told heir "If the parent ends, $(zoo_get '.inits[0]') .*the init of its PID namespace"
@@ -126,19 +130,19 @@ story() {
 
 @test "sigchld-blocked" {
 	zoo sigchld-blocked
-	story sigchld-blocked "SIGCHLD" "after each SIGCHLD wait until no child is left" nudge
+	story sigchld-blocked "SIGCHLD" "unblock SIGCHLD and handle it, or take it by signalfd or sigwait" nudge
 	told masks "blocked by every thread.*SigBlk 10000"
 }
 
 @test "sigchld-ignored" {
 	zoo sigchld-ignored
-	story sigchld-ignored "ignores SIGCHLD now" "must call wait once" "useless"
+	story sigchld-ignored "ignores SIGCHLD now" "must wait once for each" "useless"
 	told masks "SIGCHLD is ignored.*SigIgn 10000"
 }
 
 @test "sigchld-default" {
 	zoo sigchld-default
-	story sigchld-default "has no handler for SIGCHLD" "fix or restart the parent|Fix or restart the parent" \
+	story sigchld-default "has no handler for SIGCHLD" "must wait for every child that it starts, or ignore SIGCHLD" \
 		"useless"
 	told died "exited with status 0"
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/duration.h"
+#include "judge/remedy.h"
 #include "render/json.h"
 #include "render/table.h"
 #include "render/text.h"
@@ -61,8 +62,11 @@ static void print_attempt(const struct context *ctx, const struct attempt *a, bo
 	if (a->reason)
 		printf("\n    %s", a->reason);
 	putchar('\n');
-	if (a->parent && r->after > 0 && a->reason)
-		printf("    %s\n", a->verdict.remedy);
+	if (a->parent && r->after > 0 && a->reason) {
+		auto_free char *remedy = remedy_of(&a->verdict);
+
+		printf("    %s\n", remedy);
+	}
 }
 
 void attempts_print(const struct context *ctx, const struct census *c, const struct attempts *all,

@@ -8,6 +8,7 @@
 
 #include "cmd/check_options.h"
 #include "cmd/checkup.h"
+#include "judge/remedy.h"
 #include "render/check_report.h"
 #include "render/json.h"
 #include "render/label.h"
@@ -102,13 +103,14 @@ static void add_parent(struct context *ctx, const struct parent_case *p, struct 
 	const struct details *d = &p->details;
 	auto_free char *comm = text_printable(d->process.comm, strlen(d->process.comm), ctx->utf8);
 	auto_free char *label = d->in_container ? container_label(&d->container, ctx->utf8) : NULL;
+	auto_free char *remedy = remedy_of(&p->verdict);
 
 	check_add_line(r, xasprintf("%zu zombie%s of %d %s%s%s%s: %s: %s", p->n_zombies,
 				    p->n_zombies == 1 ? "" : "s", d->process.pid,
 				    p->process ? comm : "(not in sight)", label ? " (" : "",
 				    label ? label : "", label ? ")" : "",
 				    verdict_name(p->verdict.code), p->verdict.why));
-	check_add_line(r, xasprintf("  remedy: %s", p->verdict.remedy));
+	check_add_line(r, xasprintf("  remedy: %s", remedy));
 }
 
 static void add_lines(struct context *ctx, const struct checkup *k, struct check_report *r)

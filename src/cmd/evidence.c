@@ -72,6 +72,26 @@ static void mask_evidence(struct parent_case *p)
 	}
 }
 
+/* vfork(2): the parent sleeps until the child runs a program or ends; clone(2) with CLONE_VFORK */
+static void vfork_evidence(const struct census *c, struct parent_case *p)
+{
+	static const char *const calls[] = { "vfork", "clone", "clone3" };
+	const struct details *d = &p->details;
+	const struct blocked_in *in = d->n_threads == 1 ? &d->threads[0].blocked_in : NULL;
+	const struct process *child, *last = NULL;
+
+	if (p->evidence.state != 'D' || !in || !in->known || !in->name)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		p->evidence.in_vfork |= streq(in->name, calls[i]);
+	if (!p->evidence.in_vfork)
+		return;
+	for (child = census_first_child(c, p->process); child; child = census_next_child(c, child))
+		if (child->state != 'Z' && (!last || child->start_ticks >= last->start_ticks))
+			last = child;
+	p->evidence.vfork_child = last ? last->pid : 0;
+}
+
 void cases_parent_evidence(struct context *ctx, const struct census *c, struct parent_case *p)
 {
 	const struct process_kernel *kernel = p->process ? census_kernel(c, p->process) : NULL;
@@ -84,12 +104,14 @@ void cases_parent_evidence(struct context *ctx, const struct census *c, struct p
 		return;
 	e->state = details_has(d, WANT_STATUS) ? d->status.state : d->process.state;
 	e->settled = tri_of(ctx->options.settle_ms > 0);
+	e->tracer = details_has(d, WANT_STATUS) ? d->status.tracer : 0;
 	e->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
 	e->subreaper = d->subreaper;
 	e->signalfd = d->signalfd;
 	e->no_cldwait = kernel ? tri_of(kernel->no_cldwait) : TRI_UNKNOWN;
 	mask_evidence(p);
 	thread_evidence(c, p);
+	vfork_evidence(c, p);
 }
 
 static enum tri is_init(const struct census *c, const struct process *p, const struct details *d)

@@ -7,8 +7,21 @@
 #include "cmd/subject.h"
 #include "judge/remedy.h"
 
-static const char *useless_because(enum verdict_code code, const struct parent_evidence *p)
+static bool waits_for_outsider(const struct parent_case *p)
 {
+	for (size_t i = 0; i < p->n_looked_at; i++)
+		if (p->zombies[i].evidence.ns_dying == TRI_YES &&
+		    p->zombies[i].evidence.dying_init == p->evidence.pid)
+			return false;
+	return true;
+}
+
+static const char *useless_because(enum verdict_code code, const struct parent_case *parent)
+{
+	const struct parent_evidence *p = &parent->evidence;
+
+	if (code == VERDICT_NAMESPACE_DYING && waits_for_outsider(parent))
+		code = VERDICT_SIGCHLD_DEFAULT;
 	switch (code) {
 	case VERDICT_THREADS_ALIVE:
 	case VERDICT_TRACED:
@@ -42,7 +55,7 @@ void explain_nudge(struct explain_case *e)
 		return;
 	if (v->nudge == NUDGE_USELESS)
 		story_tell(&e->story, "nudge", "A nudge (SIGCHLD to %d) is useless: %s.", pid,
-			   useless_because(v->code, &e->parent->evidence));
+			   useless_because(v->code, e->parent));
 	else if (v->nudge == NUDGE_MAY_HELP)
 		story_tell(
 			&e->story, "nudge",
@@ -184,16 +197,26 @@ void explain_heir(struct explain_case *e)
 static char *fill(const struct explain_case *e, const char *text)
 {
 	const struct container *c = &e->parent->details.container;
-	auto_free char *pid = xasprintf("%d", e->parent->details.process.pid);
-	char *s = remedy_fill(text, "PARENT", pid), *next;
+	auto_free char *with_id = remedy_fill(text, "ID", c->id);
 
-	if (!e->parent->details.in_container)
-		return s;
-	next = remedy_fill(s, "ID", c->id);
-	free(s);
-	s = remedy_fill(next, "UID", c->pod_uid[0] ? c->pod_uid : "?");
-	free(next);
-	return s;
+	return remedy_fill(with_id, "UID", c->pod_uid[0] ? c->pod_uid : "?");
+}
+
+/* What keeps the parent from reaping is not all: nothing shows that it would reap without that */
+static bool is_asleep_to_children(const struct explain_case *e)
+{
+	const struct parent_evidence *p = &e->parent->evidence;
+	bool held = e->verdict.code <= VERDICT_PARENT_UNINTERRUPTIBLE &&
+		    e->verdict.code != VERDICT_NAMESPACE_DYING;
+
+	if (!held || !p->masks_known || p->disposition != SIGCHLD_DEFAULT || p->blocked ||
+	    p->no_cldwait == TRI_YES)
+		return false;
+	for (size_t i = 0; i < p->n_threads; i++)
+		if (p->threads[i].waits != THREAD_WAITS_NOT &&
+		    p->threads[i].waits != THREAD_WAITS_PID)
+			return false;
+	return p->n_threads > 0;
 }
 
 void explain_remedy(struct explain_case *e)
@@ -204,7 +227,7 @@ void explain_remedy(struct explain_case *e)
 
 	if (!p || p->n_zombies == 0)
 		return;
-	general = fill(e, e->verdict.remedy);
+	general = remedy_of(&e->verdict);
 	if (p->details.in_container)
 		engine = remedy_of_engine(&p->details.container, e->verdict.code);
 	/* another init does not make a subreaper below it reap */
@@ -213,6 +236,10 @@ void explain_remedy(struct explain_case *e)
 	if (general[0] >= 'a' && general[0] <= 'z')
 		general[0] = (char)(general[0] - 'a' + 'A');
 	story_tell(&e->story, "remedy", "%s.", general);
+	if (is_asleep_to_children(e))
+		story_tell(
+			&e->story, "remedy",
+			"That alone may not do: it has no handler for SIGCHLD, and no thread of it waits for any child.");
 	lasting = engine.lasting ? fill(e, engine.lasting) : NULL;
 	now = engine.now ? fill(e, engine.now) : NULL;
 	if (lasting)

@@ -7,6 +7,7 @@
 
 #include "cmd/list_columns.h"
 #include "cmd/list_json.h"
+#include "judge/remedy.h"
 #include "cmd/missing.h"
 #include "render/text.h"
 
@@ -84,24 +85,50 @@ static bool is_told(const char *const *told, size_t n, const char *remedy)
 	return false;
 }
 
+/* "sigchld-default (12, 13, 40 and 7 more): ", and the remedy: of one alone with its own numbers */
+static char *remedy_line(const struct cases *cases, const struct verdict *first)
+{
+	enum { MOST = 4 };
+	char pids[MOST * 16] = "";
+	size_t n = 0, len = 0;
+	auto_free char *own = NULL, *more = NULL;
+
+	for (size_t i = 0; i < cases->n; i++) {
+		const struct verdict *v = &cases->parents[i].verdict;
+
+		if (v->remedy != first->remedy || ++n > MOST)
+			continue;
+		len += (size_t)snprintf(pids + len, sizeof(pids) - len, "%s%d", len ? ", " : "",
+					v->parent);
+	}
+	own = n == 1 ? remedy_of(first) : xstrdup(first->remedy);
+	more = n > MOST ? xasprintf(" and %zu more", n - MOST) : xstrdup("");
+	return xasprintf("%s (%s%s): %s", verdict_name(first->code), pids, more, own);
+}
+
 /* What helps, once for each verdict and remedy that was given, in the order of the table above */
 static void print_remedies(const struct context *ctx, const struct cases *cases, size_t width)
 {
-	const char *told[VERDICT_COUNT * 2];
+	const char *told[VERDICT_COUNT * 3];
 	size_t n = 0;
+	bool likely = false;
 
 	for (size_t i = 0; i < cases->n && n < ARRAY_SIZE(told); i++) {
 		const struct verdict *v = &cases->parents[i].verdict;
 		auto_free char *line = NULL;
 
+		likely |= v->certainty == CERTAINTY_LIKELY;
 		if (is_told(told, n, v->remedy))
 			continue;
 		told[n++] = v->remedy;
-		line = xasprintf("%s: %s", verdict_name(v->code), v->remedy);
+		line = remedy_line(cases, v);
 		fputs(style_on(STYLE_CYAN, ctx->color), stdout);
 		text_wrap(stdout, line, 4, width);
 		fputs(style_off(STYLE_CYAN, ctx->color), stdout);
 	}
+	if (likely)
+		printf("?: likely, not proven%s\n",
+		       ctx->options.settle_ms ? "" : "; --settle=2s tells what stays");
 }
 
 static void print_totals(const struct cases *cases)

@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "inspect/signals.h"
+#include "judge/remedy.h"
 #include "render/label.h"
 #include "render/text.h"
 
@@ -180,10 +181,12 @@ static void put_why(struct table *t, const struct list_row *r)
 
 static void put_remedy(struct table *t, const struct list_row *r)
 {
+	auto_free char *remedy = NULL;
 	struct verdict v;
 
 	verdict_of(r, &v);
-	put_raw(t, r, v.remedy);
+	remedy = remedy_of(&v);
+	put_raw(t, r, remedy);
 }
 
 static void put_nudge(struct table *t, const struct list_row *r)

@@ -2,6 +2,7 @@
 #include "judge/remedy.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 #include "base/base.h"
 
@@ -75,10 +76,36 @@ static bool is_word(const char *text, const char *at, size_t len)
 
 char *remedy_fill(const char *text, const char *from, const char *to)
 {
-	size_t len = strlen(from);
+	size_t len = strlen(from), size;
+	const char *done = text;
+	char *filled = NULL;
+	FILE *out = open_memstream(&filled, &size);
 
-	for (const char *at = strstr(text, from); at; at = strstr(at + 1, from))
-		if (is_word(text, at, len))
-			return xasprintf("%.*s%s%s", (int)(at - text), text, to, at + len);
-	return xstrdup(text);
+	if (!out)
+		return xstrdup(text);
+	for (const char *at = strstr(text, from); at; at = strstr(at + len, from)) {
+		if (!is_word(text, at, len))
+			continue;
+		fprintf(out, "%.*s%s", (int)(at - done), done, to);
+		done = at + len;
+	}
+	fputs(done, out);
+	fclose(out);
+	return filled;
+}
+
+char *remedy_of(const struct verdict *v)
+{
+	const struct {
+		const char *word;
+		pid_t pid;
+	} numbers[] = { { "PARENT", v->parent }, { "ZOMBIE", v->zombie }, { "OTHER", v->other } };
+	char *text = xstrdup(v->remedy);
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		auto_free char *before = text, *pid = xasprintf("%d", numbers[i].pid);
+
+		text = remedy_fill(before, numbers[i].word, pid);
+	}
+	return text;
 }

@@ -17,7 +17,10 @@ struct engine_remedy {
  */
 struct engine_remedy remedy_of_engine(const struct container *c, enum verdict_code code);
 
-/* text with the words in from replaced by to, each pair in turn; owned by the caller. */
+/* text with each word that is from replaced by to; owned by the caller. */
 char *remedy_fill(const char *text, const char *from, const char *to);
+
+/* The remedy of a verdict with the numbers of its case in it; owned by the caller. Pure. */
+char *remedy_of(const struct verdict *v);
 
 #endif

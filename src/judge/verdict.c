@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "inspect/signals.h"
+
 /* One zombie before its judge: what every rule gets. */
 struct matter {
 	const struct parent_evidence *parent;
@@ -26,8 +28,9 @@ static bool threads_alive(struct matter *m)
 	if (m->zombie->threads <= 1)
 		return false;
 	WHY(m,
-	    "zombie %d is only a dead main thread: %u other thread%s of it still live, so no wait can take it yet",
-	    m->zombie->pid, m->zombie->threads - 1, m->zombie->threads == 2 ? "" : "s");
+	    "zombie %d is only a dead main thread: %u other thread%s of it still live%s, so no wait can take it yet",
+	    m->zombie->pid, m->zombie->threads - 1, m->zombie->threads == 2 ? "" : "s",
+	    m->zombie->threads == 2 ? "s" : "");
 	return true;
 }
 
@@ -35,11 +38,15 @@ static bool traced(struct matter *m)
 {
 	if (m->zombie->traced != TRI_YES)
 		return false;
-	if (m->zombie->tracer)
+	if (m->zombie->tracer > 0) {
 		WHY(m, "tracer %d holds zombie %d and has not waited for it", m->zombie->tracer,
 		    m->zombie->pid);
-	else
-		WHY(m, "a tracer outside this PID namespace holds zombie %d", m->zombie->pid);
+		m->verdict->other = m->zombie->tracer;
+		return true;
+	}
+	WHY(m, "a tracer outside this PID namespace holds zombie %d", m->zombie->pid);
+	m->verdict->remedy =
+		"detach or end its tracer, which is outside this PID namespace (strace, gdb, a crash handler); then look whether the parent reaps it";
 	return true;
 }
 
@@ -47,14 +54,17 @@ static bool namespace_dying(struct matter *m)
 {
 	if (m->zombie->ns_dying != TRI_YES)
 		return false;
-	if (m->zombie->dying_init == m->parent->pid)
+	if (m->zombie->dying_init == m->parent->pid) {
 		WHY(m,
 		    "parent %d is the init of a PID namespace that is dying: it waits for its last members",
 		    m->parent->pid);
-	else
-		WHY(m,
-		    "the PID namespace of zombie %d is dying: its init %d waits until parent %d, outside, reaps it",
-		    m->zombie->pid, m->zombie->dying_init, m->parent->pid);
+		m->verdict->remedy =
+			"see what is left in there (coroner tree PARENT): a member that cannot die yet, or one whose parent outside must wait for it";
+		return true;
+	}
+	WHY(m,
+	    "the PID namespace of zombie %d is dying: its init %d waits until parent %d, outside, reaps it",
+	    m->zombie->pid, m->zombie->dying_init, m->parent->pid);
 	return true;
 }
 
@@ -63,8 +73,13 @@ static bool parent_stopped(struct matter *m)
 	if (m->parent->state != 'T' && m->parent->state != 't')
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	if (m->parent->state == 't')
-		m->verdict->remedy = "detach or end the tracer of the parent (strace, gdb)";
+	if (m->parent->state == 't') {
+		m->verdict->other = m->parent->tracer;
+		m->verdict->remedy =
+			m->parent->tracer > 0 ?
+				"detach or end OTHER, the tracer of the parent (strace, gdb); then look whether the parent reaps" :
+				"detach or end the tracer of the parent (strace, gdb); then look whether the parent reaps";
+	}
 	WHY(m, "parent %d is stopped %s (state %c): it cannot call wait", m->parent->pid,
 	    m->parent->state == 'T' ? "by a signal" : "under a tracer", m->parent->state);
 	return true;
@@ -84,19 +99,33 @@ static bool parent_uninterruptible(struct matter *m)
 	if (m->parent->state != 'D')
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	WHY(m, "parent %d is in uninterruptible sleep (state D)%s", m->parent->pid,
+	WHY(m, "parent %d is in uninterruptible sleep (state D)%s%s", m->parent->pid,
+	    m->parent->in_vfork ?
+		    " in vfork, until the child that it forked runs a program or ends" :
+		    "",
 	    m->parent->settled == TRI_YES ? ", and still was after the settle time" :
 					    ", seen once: --settle tells whether it stays");
+	if (m->parent->in_vfork) {
+		m->verdict->other = m->parent->vfork_child;
+		m->verdict->remedy =
+			m->parent->vfork_child ?
+				"see why child OTHER neither runs a program nor ends (coroner explain OTHER); then look whether the parent reaps" :
+				"see why its youngest child neither runs a program nor ends; then look whether the parent reaps";
+	}
 	return likely_if(m, m->parent->settled != TRI_YES);
 }
 
 static bool clone_child(struct matter *m)
 {
+	char name[SIGNAL_NAME_SIZE];
+
 	if (m->zombie->exit_signal == SIGCHLD)
 		return false;
 	WHY(m,
-	    "zombie %d was cloned with exit signal %u, not SIGCHLD: a plain wait of parent %d misses it, only __WALL or __WCLONE takes it",
-	    m->zombie->pid, m->zombie->exit_signal, m->parent->pid);
+	    "zombie %d was cloned with %s for its exit signal, not SIGCHLD: a plain wait of parent %d misses it, only __WALL or __WCLONE takes it",
+	    m->zombie->pid,
+	    m->zombie->exit_signal ? signal_name(m->zombie->exit_signal, name) : "none",
+	    m->parent->pid);
 	return true;
 }
 
@@ -165,6 +194,8 @@ static bool unfit_init(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
 	bool handler = p->masks_known && p->disposition == SIGCHLD_CAUGHT;
+	/* a lazy reaper looks every few seconds */
+	bool stays = p->settled == TRI_YES || m->zombie->lasting == TRI_YES;
 
 	if (m->zombie->adopted != TRI_YES)
 		return false;
@@ -174,17 +205,16 @@ static bool unfit_init(struct matter *m)
 		return false;
 	if (handler && !waiting_for_other(p, m->zombie))
 		m->verdict->nudge = NUDGE_MAY_HELP;
-	WHY(m,
-	    "parent %d is %s and adopted zombie %d from a process that ended, but does not reap what it did not start",
-	    p->pid, p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper",
-	    m->zombie->pid);
+	WHY(m, "parent %d is %s and adopted zombie %d from a process that ended, but %s", p->pid,
+	    p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper", m->zombie->pid,
+	    stays ? "does not reap what it did not start" :
+		    "has not reaped it so far: --settle=2s tells whether it does");
 	if (p->init != TRI_YES)
 		m->verdict->remedy =
 			"fix that subreaper: it must wait for any child, or not be one (PR_SET_CHILD_SUBREAPER); ending it hands its orphans on";
-	/* a handler may take one a signal, and a lazy reaper looks every few seconds */
-	return likely_if(m, !m->zombie->adopted_proven || handler ||
-				    (p->init != TRI_YES && p->subreaper != TRI_YES) ||
-				    (p->settled != TRI_YES && m->zombie->lasting != TRI_YES));
+	/* a handler may take one a signal */
+	return likely_if(m, !m->zombie->adopted_proven || handler || !stays ||
+				    (p->init != TRI_YES && p->subreaper != TRI_YES));
 }
 
 static bool waits_for_other(struct matter *m)
@@ -195,14 +225,18 @@ static bool waits_for_other(struct matter *m)
 	if (!t || (p->masks_known && p->disposition == SIGCHLD_CAUGHT) || waiting_for_signal(p) ||
 	    p->signalfd == TRI_YES)
 		return false;
-	if (t->pid)
+	m->verdict->other = t->pid;
+	if (t->pid) {
 		WHY(m,
 		    "thread %d of parent %d waits for process %d alone, and nothing in it serves SIGCHLD",
 		    t->tid, p->pid, t->pid);
-	else
+	} else {
 		WHY(m,
 		    "thread %d of parent %d waits for one other child, and nothing in it serves SIGCHLD",
 		    t->tid, p->pid);
+		m->verdict->remedy =
+			"fix the parent: it must wait for every child that it starts; restarting it clears the zombies";
+	}
 	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid);
 }
 
@@ -235,8 +269,8 @@ static bool sigchld_ignored(struct matter *m)
 
 	if (!p->masks_known || (p->disposition != SIGCHLD_IGNORED && p->no_cldwait != TRI_YES))
 		return false;
-	WHY(m, "parent %d %s now: that reaps later children, zombie %d died before", p->pid,
-	    p->disposition == SIGCHLD_IGNORED ? "ignores SIGCHLD" : "has SA_NOCLDWAIT set",
+	WHY(m, "parent %d %s now: that reaps later children, zombie %d died before it did so",
+	    p->pid, p->disposition == SIGCHLD_IGNORED ? "ignores SIGCHLD" : "has SA_NOCLDWAIT set",
 	    m->zombie->pid);
 	return true;
 }
@@ -293,32 +327,32 @@ static const struct row {
 	const char *remedy;
 } rows[] = {
 	{ VERDICT_THREADS_ALIVE, "threads-alive", threads_alive,
-	  "wait for its other threads to end, or stop that process; nothing is wrong with the parent" },
+	  "it is not dead yet: wait for its other threads, or end it (kill ZOMBIE); then look whether the parent reaps it" },
 	{ VERDICT_TRACED, "traced", traced,
-	  "detach or end the tracer (strace, gdb, a crash handler); then the parent can reap" },
+	  "detach or end its tracer OTHER (strace, gdb, a crash handler); then look whether the parent reaps it" },
 	{ VERDICT_NAMESPACE_DYING, "namespace-dying", namespace_dying,
-	  "end or fix the process that must reap the last member; then the namespace goes" },
+	  "make PARENT wait for ZOMBIE, or end PARENT, so that its heir does; then the PID namespace goes" },
 	{ VERDICT_PARENT_STOPPED, "parent-stopped", parent_stopped,
-	  "let it run: kill -CONT PARENT" },
+	  "let it run: kill -CONT PARENT; then look whether it reaps" },
 	{ VERDICT_PARENT_FROZEN, "parent-frozen", parent_frozen,
-	  "thaw its cgroup (docker unpause, systemctl thaw, cgroup.freeze = 0)" },
+	  "thaw its cgroup (docker unpause, systemctl thaw; coroner explain PARENT says which); then look whether it reaps" },
 	{ VERDICT_PARENT_UNINTERRUPTIBLE, "parent-uninterruptible", parent_uninterruptible,
-	  "find what it waits for (/proc/PARENT/wchan, /proc/PARENT/stack): storage, NFS, a vfork child" },
+	  "find what it waits for (storage, NFS): /proc/PARENT/wchan, /proc/PARENT/stack" },
 	{ VERDICT_CLONE_CHILD, "clone-child", clone_child,
 	  "fix the parent: wait with __WALL, or clone with SIGCHLD; ending the parent hands the zombie to a reaper" },
 	{ VERDICT_IN_FLIGHT, "in-flight", in_flight, "nothing: look again" },
 	{ VERDICT_UNFIT_INIT, "unfit-init", unfit_init,
-	  "run a real init there (docker run --init, tini, dumb-init, catatonit, shareProcessNamespace) and restart the container" },
+	  "run a real init there (docker run --init, tini, dumb-init, catatonit; in a pod shareProcessNamespace) and restart the container: ending PARENT clears the zombies, and ends all that lives in its PID namespace" },
 	{ VERDICT_WAITS_FOR_OTHER, "waits-for-other", waits_for_other,
-	  "fix the parent: it must wait for each of its children; restarting it clears the zombies" },
+	  "see why OTHER does not end (coroner explain OTHER), for the parent waits for that one; for good, it must wait for every child that it starts; restarting it clears the zombies" },
 	{ VERDICT_SIGCHLD_BLOCKED, "sigchld-blocked", sigchld_blocked,
-	  "fix the parent: after each SIGCHLD wait until no child is left, and do not start it with SIGCHLD blocked" },
+	  "fix the parent: unblock SIGCHLD and handle it, or take it by signalfd or sigwait and then wait until no child is left; restarting it clears the zombies" },
 	{ VERDICT_SIGCHLD_IGNORED, "sigchld-ignored", sigchld_ignored,
-	  "the parent must call wait once, or be restarted; new zombies will not come" },
+	  "the parent must wait once for each of them, or be restarted; new zombies will not come" },
 	{ VERDICT_SIGCHLD_DEFAULT, "sigchld-default", sigchld_default,
-	  "fix or restart the parent; no signal makes it reap" },
+	  "fix the parent: it must wait for every child that it starts, or ignore SIGCHLD; restarting it clears the zombies, no signal makes it reap" },
 	{ VERDICT_SIGCHLD_CAUGHT, "sigchld-caught", sigchld_caught,
-	  "fix the handler: loop over waitpid(-1, ..., WNOHANG); coroner nudge may clear some now" },
+	  "fix the handler: loop over waitpid(-1, ..., WNOHANG); coroner nudge PARENT may clear some now" },
 	{ VERDICT_UNKNOWN, "unknown", unknown,
 	  "run coroner where the parent is visible: on the host, or in the parent's PID namespace" },
 };
@@ -336,11 +370,6 @@ const char *verdict_name(enum verdict_code code)
 	return row_of(code)->name;
 }
 
-const char *verdict_remedy(enum verdict_code code)
-{
-	return row_of(code)->remedy;
-}
-
 void verdict_of_zombie(const struct parent_evidence *parent, const struct zombie_evidence *zombie,
 		       struct verdict *ret)
 {
@@ -351,6 +380,9 @@ void verdict_of_zombie(const struct parent_evidence *parent, const struct zombie
 		ret->certainty = CERTAINTY_PROVEN;
 		ret->nudge = NUDGE_USELESS;
 		ret->remedy = rows[i].remedy;
+		ret->parent = parent->pid;
+		ret->zombie = zombie->pid;
+		ret->other = 0;
 		if (rows[i].rule(&m))
 			return;
 	}
@@ -359,23 +391,29 @@ void verdict_of_zombie(const struct parent_evidence *parent, const struct zombie
 void verdict_of_parent(const struct parent_evidence *parent, const struct zombie_evidence *zombies,
 		       size_t n, struct verdict *ret)
 {
-	size_t votes[VERDICT_COUNT] = { 0 }, kinds = 0, len;
-	struct verdict first[VERDICT_COUNT] = { 0 }, v;
+	size_t votes[VERDICT_COUNT] = { 0 }, first[VERDICT_COUNT], kinds = 0, len;
+	enum certainty least[VERDICT_COUNT];
 	enum verdict_code most = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		verdict_of_zombie(parent, &zombies[i], &v);
-		if (votes[v.code]++ == 0)
-			first[v.code] = v;
-		else if (v.certainty < first[v.code].certainty)
-			first[v.code].certainty = v.certainty;
+		enum verdict_code code;
+
+		verdict_of_zombie(parent, &zombies[i], ret);
+		code = ret->code;
+		if (votes[code]++ == 0) {
+			first[code] = i;
+			least[code] = ret->certainty;
+		} else if (ret->certainty < least[code]) {
+			least[code] = ret->certainty;
+		}
 	}
 	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
 		kinds += votes[code] > 0;
 		if (votes[code] > votes[most])
 			most = code;
 	}
-	*ret = first[most];
+	verdict_of_zombie(parent, &zombies[first[most]], ret);
+	ret->certainty = least[most];
 	if (kinds < 2)
 		return;
 	len = strlen(ret->why);

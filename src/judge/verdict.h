@@ -77,6 +77,9 @@ struct parent_evidence {
 	bool pending; /* for the process: a second one would merge with it */
 	enum tri no_cldwait;
 	enum tri signalfd;
+	pid_t tracer;	   /* of its main thread; 0: none, or outside this PID namespace */
+	bool in_vfork;	   /* state D, and its only thread is in vfork(2), clone(2) or clone3(2) */
+	pid_t vfork_child; /* the last that it forked, if in_vfork; 0: not in sight */
 	const struct thread_evidence *threads; /* borrowed */
 	size_t n_threads;
 };
@@ -104,15 +107,14 @@ struct verdict {
 	enum verdict_code code;
 	enum certainty certainty;
 	enum nudge nudge;
-	const char *remedy;	    /* static */
+	const char *remedy; /* static; PARENT, ZOMBIE and OTHER in it stand for the numbers below */
+	pid_t parent, zombie;
+	pid_t other; /* the process that must act first: a tracer, or one that is waited for */
 	char why[VERDICT_WHY_SIZE]; /* one sentence that names the evidence; holds no foreign text */
 };
 
 /* The name as it stands in coroner(1), "sigchld-default"; static. */
 const char *verdict_name(enum verdict_code code);
-/* What somebody on call can do about it; static. */
-const char *verdict_remedy(enum verdict_code code);
-
 /* The verdict on one zombie of that parent. Pure. */
 void verdict_of_zombie(const struct parent_evidence *parent, const struct zombie_evidence *zombie,
 		       struct verdict *ret);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/duration.h"
+#include "judge/remedy.h"
 #include "render/text.h"
 
 json_t *json_raw_text(const char *raw, size_t len)
@@ -135,13 +136,14 @@ json_t *json_verdict(const struct verdict *v)
 	static const char *const nudges[] = {
 		[NUDGE_USELESS] = "useless", [NUDGE_MAY_HELP] = "may-help", [NUDGE_UNKNOWN] = "unknown"
 	};
+	auto_free char *remedy = remedy_of(v);
 	json_t *o = json_object();
 
 	json_object_set_new(o, "code", json_string(verdict_name(v->code)));
 	json_object_set_new(o, "certainty",
 			    json_string(v->certainty == CERTAINTY_PROVEN ? "proven" : "likely"));
 	json_object_set_new(o, "why", json_text(v->why));
-	json_object_set_new(o, "remedy", json_text(v->remedy));
+	json_object_set_new(o, "remedy", json_text(remedy));
 	json_object_set_new(o, "nudge", json_string(nudges[v->nudge]));
 	return o;
 }

@@ -78,6 +78,9 @@ static void placeholders_are_whole_words(void **state)
 	(void)state;
 	assert_string_equal(s, "uid UID, IDs, 7.");
 	free(s);
+	s = remedy_fill("PARENT/wchan, PARENT", "PARENT", "12");
+	assert_string_equal(s, "12/wchan, 12");
+	free(s);
 	s = remedy_fill("kill -CONT PARENT, or", "PARENT", "12");
 	assert_string_equal(s, "kill -CONT 12, or");
 	free(s);

@@ -9,6 +9,10 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/remedy.h"
 #include "judge/verdict.h"
 
 static struct parent_evidence plain_parent(void)
@@ -245,6 +249,65 @@ static void signals_taken_otherwise(void **state)
 	expect(&p, &z, "sigchld-ignored", CERTAINTY_PROVEN, NUDGE_USELESS);
 }
 
+static void remedy_is(const struct parent_evidence *p, const struct zombie_evidence *z,
+		      const char *expected)
+{
+	struct verdict v;
+	char *remedy;
+
+	verdict_of_zombie(p, z, &v);
+	remedy = remedy_of(&v);
+	assert_non_null(strstr(remedy, expected));
+	assert_null(strstr(remedy, "OTHER"));
+	assert_null(strstr(remedy, "PARENT"));
+	assert_null(strstr(remedy, "ZOMBIE"));
+	free(remedy);
+}
+
+static void remedies_name_their_numbers(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t = asleep();
+
+	(void)state;
+	p.threads = &t;
+	p.n_threads = 1;
+	z.threads = 2;
+	remedy_is(&p, &z, "kill 11");
+	z = plain_zombie();
+	z.traced = TRI_YES;
+	z.tracer = 99;
+	remedy_is(&p, &z, "tracer 99");
+	z.tracer = -1;
+	remedy_is(&p, &z, "outside this PID namespace");
+	z = plain_zombie();
+	z.ns_dying = TRI_YES;
+	z.dying_init = 77;
+	remedy_is(&p, &z, "make 10 wait for 11, or end 10");
+	z.dying_init = 10;
+	remedy_is(&p, &z, "coroner tree 10");
+	z = plain_zombie();
+	p.state = 'T';
+	remedy_is(&p, &z, "kill -CONT 10");
+	p.state = 't';
+	remedy_is(&p, &z, "the tracer of the parent");
+	p.tracer = 98;
+	remedy_is(&p, &z, "end 98, the tracer");
+	p.state = 'D';
+	remedy_is(&p, &z, "/proc/10/wchan, /proc/10/stack");
+	p.in_vfork = true;
+	remedy_is(&p, &z, "its youngest child");
+	p.vfork_child = 97;
+	remedy_is(&p, &z, "coroner explain 97");
+	p.state = 'S';
+	t.waits = THREAD_WAITS_PID;
+	t.pid = 96;
+	remedy_is(&p, &z, "see why 96 does not end");
+	t.pid = 0;
+	remedy_is(&p, &z, "must wait for every child");
+}
+
 static void doubt_is_said(void **state)
 {
 	struct parent_evidence p = plain_parent();
@@ -301,6 +364,7 @@ int main(void)
 		cmocka_unit_test(waits_that_are_none),
 		cmocka_unit_test(unfit_init_and_nudge),
 		cmocka_unit_test(signals_taken_otherwise),
+		cmocka_unit_test(remedies_name_their_numbers),
 		cmocka_unit_test(doubt_is_said),
 		cmocka_unit_test(majority_and_mixed),
 		cmocka_unit_test(blockers),
