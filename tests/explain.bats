@@ -31,7 +31,7 @@ story() {
 		told remedy "$3"
 		told nudge "$4"
 		told lineage "$(zoo_get .parent) .* $zombie .*zombie"
-		told cost "counts in every limit above it"
+		told cost "takes the place of a process"
 		told kill "${5:-kill -TERM $(zoo_get .parent) }"
 		"$TESTS/validate" explain <<<"$JSON"
 	done
@@ -72,6 +72,16 @@ story() {
 	fi
 	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" "the kernel drops it"
 	told kill "TERM $(zoo_get .parent) from here stays pending"
+	# the command that it names does it
+	remedy=$(value '.cases[0].story[] | select(.about == "remedy").text' | grep -o 'echo .* > .*')
+	bash -c "$remedy"
+	await thawed "$(zoo_get .parent)" 2>/dev/null
+}
+
+thawed() {
+	json list
+	expect '[.parents[] | select(.process.pid == $pid) | .verdict.code] == ["sigchld-default"]' \
+		--argjson pid "$1"
 }
 
 @test "parent-uninterruptible" {

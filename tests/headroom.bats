@@ -259,6 +259,14 @@ comes_true() {
 	[[ $output == *"pids.max *"*"zzzz#....."* ]]
 }
 
+@test "text: what is free below 300 is named, so that the sum comes out" {
+	coroner headroom $$ 2>/dev/null | awk '$1 == "pid_max" && $NF == "'"$(readlink /proc/self/ns/pid)"'" || own {
+		own = own ? "" : $1
+		if ($1 != "pid_max") { lost = $1; next }
+		left = $(NF - 6); used = $(NF - 5); max = $(NF - 4) }
+		END { print left, used, lost, max; exit !(max > 0 && left + used + lost + 1 == max) }'
+}
+
 @test "a PID that is not there is an error, the others are shown" {
 	forker --count 1
 	run --separate-stderr coroner headroom 4194301 "$SUBJECT"

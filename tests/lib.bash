@@ -38,6 +38,18 @@ zoo_start() {
 	exec {output}<&-
 }
 
+# await COMMAND...: looks every 20 ms whether it succeeds, for half a minute at most.
+await() {
+	local deadline=$((SECONDS + 30))
+	until "$@"; do
+		if ((SECONDS > deadline)); then
+			echo "never so: $*" >&2
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
 # zoo_get FILTER: a value out of $ZOO_JSON.
 zoo_get() {
 	jq -r "$1" <<<"$ZOO_JSON"

@@ -19,15 +19,6 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# await COMMAND...: until it succeeds, half a minute at most.
-await() {
-	local deadline=$((SECONDS + 30))
-	until "$@"; do
-		((SECONDS < deadline)) || return 1
-		sleep 0.1
-	done
-}
-
 # daemon COMMAND...: in the background until the teardown, which awaits its end.
 daemon() {
 	(

@@ -31,17 +31,6 @@ holds() {
 	[ "$(awk '$1 == "NoNewPrivs:" { print $2 }' "/proc/$1/status")" = 1 ]
 }
 
-# await COMMAND...: until it succeeds
-await() {
-	local i
-	for ((i = 0; i < 400; i++)); do
-		"$@" && return
-		sleep 0.05
-	done
-	echo "in vain: $*" >&2
-	return 1
-}
-
 # Asleep in that system call? (syscall numbers differ by machine: names do not)
 blocked_in() {
 	[[ $(cat "/proc/$1/wchan" 2>/dev/null) == *$2* ]]

@@ -19,18 +19,6 @@ watch_end() {
 	timeout 20 tail --pid="$1" -s 0.02 -f /dev/null
 }
 
-# await COMMAND...: until it succeeds, 20 s at most.
-await() {
-	local deadline=$((SECONDS + 20))
-	until "$@"; do
-		((SECONDS < deadline)) || {
-			echo "never so: $*" >&2
-			return 1
-		}
-		sleep 0.02
-	done
-}
-
 has_line() {
 	grep -qE "$2" "$1"
 }

@@ -20,6 +20,8 @@ struct collection {
 	enum cases_depth depth;
 	const struct scope *scope;
 	const struct dying *dying;
+	const pid_t *about; /* NULL: everybody */
+	size_t n_about;
 	struct zombie_case **zombies; /* of all parents, for the threads to share */
 	struct parent_case **parent_of;
 	size_t n;
@@ -66,6 +68,27 @@ static void hold(struct parent_case *p, const struct process *zombie, size_t roo
 	p->held[p->n_zombies++] = zombie;
 }
 
+static bool is_about(const struct collection *job, pid_t pid)
+{
+	for (size_t i = 0; i < job->n_about; i++)
+		if (job->about[i] == pid)
+			return true;
+	return !job->about;
+}
+
+static bool is_about_family(const struct collection *job, const struct process *parent)
+{
+	const struct census *c = job->cases->census;
+	const struct process *child;
+
+	if (is_about(job, parent->pid))
+		return true;
+	for (child = census_first_child(c, parent); child; child = census_next_child(c, child))
+		if (is_about(job, child->pid))
+			return true;
+	return false;
+}
+
 /* Zombies whose parent is not in the census: PPID 0, or a process that hidepid=1 hides */
 static void group_unseen(struct cases *cases, size_t *cap)
 {
@@ -86,8 +109,9 @@ static void group_unseen(struct cases *cases, size_t *cap)
 	}
 }
 
-static void group(struct cases *cases)
+static void group(const struct collection *job)
 {
+	struct cases *cases = job->cases;
 	const struct census *c = cases->census;
 	size_t cap = 0;
 
@@ -95,7 +119,7 @@ static void group(struct cases *cases)
 		const struct process *p = &c->procs[i], *child;
 		struct parent_case *parent;
 
-		if (p->n_zombies == 0)
+		if (p->n_zombies == 0 || !is_about_family(job, p))
 			continue;
 		parent = add_parent(cases, &cap, p->pid, p);
 		for (child = census_first_child(c, p); child; child = census_next_child(c, child))
@@ -333,9 +357,10 @@ static int compare_parents(const void *a, const void *b)
 	return (x->oldest_s < y->oldest_s) - (x->oldest_s > y->oldest_s);
 }
 
-int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret)
+static int collect(struct collection *job)
 {
-	struct collection job = { .ctx = ctx, .cases = ret, .depth = depth };
+	struct context *ctx = job->ctx;
+	struct cases *ret = job->cases;
 	struct scope scope = { 0 };
 	struct dying dying = { 0 };
 	int r;
@@ -350,17 +375,17 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 		return r;
 	}
 	dying_find(ret->census, &dying);
-	job.scope = &scope;
-	job.dying = &dying;
-	group(ret);
-	parallel_for(ret->n, MIN_PER_THREAD, look_at_parent, &job);
-	pick_zombies(&job);
-	parallel_for(job.n, MIN_PER_THREAD, look_at_zombie, &job);
-	free(job.zombies);
-	free(job.parent_of);
-	narrow(&job);
+	job->scope = &scope;
+	job->dying = &dying;
+	group(job);
+	parallel_for(ret->n, MIN_PER_THREAD, look_at_parent, job);
+	pick_zombies(job);
+	parallel_for(job->n, MIN_PER_THREAD, look_at_zombie, job);
+	free(job->zombies);
+	free(job->parent_of);
+	narrow(job);
 	for (size_t i = 0; i < ret->n; i++) {
-		judge(&job, &ret->parents[i]);
+		judge(job, &ret->parents[i]);
 		find_oldest(ret->census, &ret->parents[i]);
 		ret->n_zombies += ret->parents[i].n_zombies;
 	}
@@ -378,6 +403,22 @@ int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret
 		return -ESRCH;
 	}
 	return 0;
+}
+
+int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret)
+{
+	struct collection job = { .ctx = ctx, .cases = ret, .depth = depth };
+
+	return collect(&job);
+}
+
+int cases_collect_about(struct context *ctx, const pid_t *pids, size_t n, struct cases *ret)
+{
+	struct collection job = {
+		.ctx = ctx, .cases = ret, .depth = CASES_FULL, .about = pids, .n_about = n
+	};
+
+	return collect(&job);
 }
 
 void parent_case_done(struct parent_case *p)

@@ -56,6 +56,9 @@ struct cases {
  * Returns 0 and cases to free with cases_done(); or, after complaining, a negative errno.
  */
 int cases_collect(struct context *ctx, enum cases_depth depth, struct cases *ret);
+
+/* The same in full, of those parents in sight alone that are among pids or hold a zombie that is. */
+int cases_collect_about(struct context *ctx, const pid_t *pids, size_t n, struct cases *ret);
 void cases_done(struct cases *cases);
 void parent_case_done(struct parent_case *p);
 

@@ -273,10 +273,10 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		return EXIT_USAGE;
 	/* the PIDs say all about the scope */
 	ctx->options.pid_ns = ctx->options.container = NULL;
-	if (cases_collect(ctx, CASES_FULL, &x.cases) < 0)
+	if (cases_collect_about(ctx, pids, (size_t)n_args, &x.cases) < 0)
 		return EXIT_NOT_DONE;
 	heirs_prepare(x.cases.census, &x.heirs);
-	limits_view_open(ctx, x.cases.census, 0, NULL, &x.limits);
+	limits_view_open(ctx, x.cases.census, LIMITS_USERS | LIMITS_EXACT, NULL, &x.limits);
 	x.list = json_array();
 	for (int i = 0; i < n_args; i++)
 		if (explain(&x, pids[i], i == 0) < 0)

@@ -6,6 +6,8 @@
 #include "cmd/explain.h"
 #include "cmd/subject.h"
 #include "judge/remedy.h"
+#include "limits/freezer.h"
+#include "render/text.h"
 
 static bool waits_for_outsider(const struct parent_case *p)
 {
@@ -219,6 +221,30 @@ static bool is_asleep_to_children(const struct explain_case *e)
 	return p->n_threads > 0;
 }
 
+/* A command to be pasted: only if no byte of a foreign path means anything to a shell */
+static bool is_plain(const char *path)
+{
+	return path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				 "/._:@-")] == '\0';
+}
+
+static void tell_freezer(struct explain_case *e)
+{
+	const struct details *d = &e->parent->details;
+	const char *off, *cgroupfs = e->ctx->options.cgroupfs;
+	auto_free char *path = cgroup_freezer_switch(e->ctx->cgroupfd, d->cgroups, d->cgroups_len,
+						     &off);
+	auto_free char *shown = path ? text_printable(path, strlen(path), e->ctx->utf8) : NULL;
+
+	if (!path)
+		return;
+	if (is_plain(path) && is_plain(cgroupfs))
+		story_tell(&e->story, "remedy", "Here: echo %s > %s/%s", off, cgroupfs, path);
+	else
+		story_tell(&e->story, "remedy", "Here: write %s to %s, below %s.", off, shown,
+			   cgroupfs);
+}
+
 void explain_remedy(struct explain_case *e)
 {
 	const struct parent_case *p = e->parent;
@@ -236,6 +262,8 @@ void explain_remedy(struct explain_case *e)
 	if (general[0] >= 'a' && general[0] <= 'z')
 		general[0] = (char)(general[0] - 'a' + 'A');
 	story_tell(&e->story, "remedy", "%s.", general);
+	if (e->verdict.code == VERDICT_PARENT_FROZEN)
+		tell_freezer(e);
 	if (is_asleep_to_children(e))
 		story_tell(
 			&e->story, "remedy",

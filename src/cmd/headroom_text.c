@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "limits/kernel.h"
 #include "render/table.h"
 #include "render/text.h"
 
@@ -68,6 +69,20 @@ static void put_left(struct table *t, const struct limit *l)
 		table_cell(t, STYLE_DIM, "?");
 }
 
+/* Why it is not MAX - 1 - USED: Linux kernel/pid.c:alloc_pid() does not go back below RESERVED_PIDS */
+static void put_lost(struct table *t, const struct limit *l)
+{
+	uint64_t inside = l->current - l->numbers.used_high;
+	auto_free char *line = NULL;
+
+	if (l->kind != LIMIT_PID_MAX || !l->has_headroom || !l->exact || l->exhausted ||
+	    l->max <= inside + l->headroom + 1)
+		return;
+	line = xasprintf("%" PRIu64 " more are free below %d, where the kernel does not look again",
+			 l->max - 1 - inside - l->headroom, RESERVED_PIDS);
+	table_under(t, STYLE_DIM, line);
+}
+
 static void put_limit(struct table *t, const struct headroom_report *r, const struct limit *l,
 		      bool binds)
 {
@@ -89,6 +104,7 @@ static void put_limit(struct table *t, const struct headroom_report *r, const st
 	else
 		table_cell(t, STYLE_DIM, "-");
 	table_cell(t, STYLE_PLAIN, name);
+	put_lost(t, l);
 	if (l->owner) {
 		auto_free char *owner = text_printable(l->owner, strlen(l->owner), r->ctx->utf8);
 

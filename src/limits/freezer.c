@@ -6,6 +6,9 @@
 #include "base/file.h"
 #include "inspect/container.h"
 
+/* Alone, or beside v1 in the hybrid layout */
+static const char *const v2_roots[] = { ".", "unified" };
+
 static enum tri v1_frozen(int cgroupfs, const char *path)
 {
 	auto_free char *file = xasprintf("freezer%s/freezer.state", path);
@@ -20,10 +23,8 @@ static enum tri v1_frozen(int cgroupfs, const char *path)
 
 static enum tri v2_frozen(int cgroupfs, const char *path)
 {
-	static const char *const roots[] = { ".", "unified" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
-		auto_free char *file = xasprintf("%s%s/cgroup.events", roots[i], path);
+	for (size_t i = 0; i < ARRAY_SIZE(v2_roots); i++) {
+		auto_free char *file = xasprintf("%s%s/cgroup.events", v2_roots[i], path);
 		char text[256];
 		const char *line;
 
@@ -49,4 +50,42 @@ enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len)
 	if (a == TRI_YES || b == TRI_YES)
 		return TRI_YES;
 	return a == TRI_NO && b == TRI_NO ? TRI_NO : TRI_UNKNOWN;
+}
+
+/* The nearest cgroup from path up whose own switch is on; NULL: none that can be read */
+static char *switch_above(int cgroupfs, const char *root, const char *path, const char *is_on,
+			  const char *file)
+{
+	auto_free char *at = xstrdup(path);
+
+	for (char *slash = at + strlen(at); slash && slash != at; slash = strrchr(at, '/')) {
+		auto_free char *name = NULL;
+		uint64_t on;
+
+		*slash = '\0';
+		name = xasprintf("%s%s/%s", root, at, is_on);
+		if (file_read_u64_at(cgroupfs, name, &on) == 0 && on == 1)
+			return streq(root, ".") ? xasprintf("%s/%s", at + 1, file) :
+						  xasprintf("%s%s/%s", root, at, file);
+	}
+	return NULL;
+}
+
+char *cgroup_freezer_switch(int cgroupfs, const char *cgroups, size_t len, const char **ret_off)
+{
+	auto_free char *v1 = cgroup_path_of(cgroups, len, CGROUP_V1_FREEZER);
+	auto_free char *v2 = cgroup_path_of(cgroups, len, CGROUP_V2);
+	char *found = NULL;
+
+	if (cgroupfs < 0)
+		return NULL;
+	*ret_off = "THAWED";
+	if (v1)
+		found = switch_above(cgroupfs, "freezer", v1, "freezer.self_freezing", "freezer.state");
+	if (found)
+		return found;
+	*ret_off = "0";
+	for (size_t i = 0; v2 && i < ARRAY_SIZE(v2_roots) && !found; i++)
+		found = switch_above(cgroupfs, v2_roots[i], v2, "cgroup.freeze", "cgroup.freeze");
+	return found;
 }

@@ -17,4 +17,12 @@
  */
 enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len);
 
+/*
+ * Who froze them: the file below cgroupfs, of their own cgroup or of one above, that thaws them when
+ * *ret_off is written to it ("THAWED" to v1's freezer.state, "0" to v2's cgroup.freeze). Source: Linux
+ * Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst, cgroup-v2.rst.
+ * Returns the caller's text, foreign; NULL where no such file can be read.
+ */
+char *cgroup_freezer_switch(int cgroupfs, const char *cgroups, size_t len, const char **ret_off);
+
 #endif
