@@ -59,7 +59,22 @@ story() {
 @test "parent-stopped" {
 	zoo parent-stopped
 	story parent-stopped "is stopped by a signal" "kill -CONT $(zoo_get .parent)" "the kernel drops it"
-	told kill "TERM $(zoo_get .parent) from here stays pending; kill -KILL ends it"
+	told kill "TERM $(zoo_get .parent) from here stays pending until it runs again, and then ends it; kill -KILL ends it\\."
+}
+
+@test "a fatal signal that is pending: the remedy says what running on would come to" {
+	local parent zombie
+	zoo parent-stopped
+	parent=$(zoo_get .parent) zombie=$(zoo_get '.zombies[0]')
+	json explain "$zombie" "$parent"
+	expect '[.cases[].story[].text] | all(test("ends as soon") | not)'
+	kill -TERM "$parent" # started by the zoo
+	json explain "$zombie"
+	told remedy "^SIGTERM is pending and has no handler: the parent ends as soon as it runs again\\. .*ShdPnd"
+	json explain "$parent"
+	told remedy "^SIGTERM is pending and has no handler: it ends as soon as it runs again"
+	kill -CONT "$parent" # started by the zoo
+	timeout 20 sh -c "until ! grep -q '^State:.[^ZX]' /proc/$parent/status 2>/dev/null; do sleep 0.01; done"
 }
 
 @test "parent-frozen" {
@@ -68,8 +83,13 @@ story() {
 	else
 		zoo parent-frozen --v2 /sys/fs/cgroup
 	fi
-	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" "the kernel drops it"
-	told kill "TERM $(zoo_get .parent) from here stays pending"
+	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" \
+		".SIGCHLD to $(zoo_get .parent). is useless: there is no handler for SIGCHLD: the kernel drops it"
+	if [ -d /sys/fs/cgroup/freezer ]; then
+		told kill "TERM $(zoo_get .parent) from here stays pending until it is thawed, and then ends it; so does kill -KILL\\."
+	else
+		told kill "TERM $(zoo_get .parent) from here ends it .inferred.; kill -KILL ends it\\."
+	fi
 }
 
 @test "parent-uninterruptible" {
@@ -77,6 +97,13 @@ story() {
 	story parent-uninterruptible "uninterruptible sleep" "/proc/$(zoo_get .parent)/wchan" \
 		"the kernel drops it"
 	told doing "sleeps in the kernel function "
+	told doing "wait for a vfork child"
+	told kill "TERM $(zoo_get .parent) from here ends it; kill -KILL ends it.*TERM: .*vfork child"
+	json explain "$(zoo_get .parent)"
+	told state "no handler runs until that ends"
+	zoo parent-uninterruptible --catch 15
+	json explain "$(zoo_get .parent)"
+	told kill "TERM $(zoo_get .parent) from here stays pending until that sleep ends, and then runs a handler; kill -KILL ends it"
 }
 
 @test "clone-child" {

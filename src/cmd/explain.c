@@ -152,6 +152,7 @@ static void tell(struct explain_case *e)
 	explain_who(e);
 	explain_why(e);
 	explain_remedy(e);
+	explain_pending(e);
 	explain_death(e);
 	explain_adoption(e);
 	explain_parent(e);

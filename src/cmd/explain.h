@@ -62,6 +62,7 @@ void explain_doing(struct explain_case *e);
 void explain_masks(struct explain_case *e);
 void explain_nudge(struct explain_case *e);
 void explain_kill(struct explain_case *e);
+void explain_pending(struct explain_case *e);
 void explain_heir(struct explain_case *e);
 void explain_cost(struct explain_case *e);
 void explain_remedy(struct explain_case *e);

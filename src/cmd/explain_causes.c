@@ -33,7 +33,7 @@ static const char *state_words(char state)
 	case 'R':
 		return "It runs, or is about to";
 	case 'D':
-		return "It is in uninterruptible sleep: signals wait until that ends";
+		return "It is in uninterruptible sleep: no handler runs until that ends";
 	case 'T':
 		return "It is stopped by a signal: SIGCONT lets it run again";
 	case 't':
@@ -159,6 +159,11 @@ static void tell_wchan(struct explain_case *e, const struct parent_case *p)
 		story_tell(&e->story, "doing", "It sleeps in the kernel function %s.", d.wchan);
 		story_evidence(&e->story, false, "/proc/%d/wchan", p->process->pid);
 	}
+	for (size_t i = 0; i < p->details.n_threads; i++)
+		if (p->details.threads[i].tid == p->process->pid && p->details.threads[i].in_vfork)
+			story_tell(
+				&e->story, "doing",
+				"That is the wait for a vfork child to call execve or to end; only a signal that ends the process cuts it short.");
 	details_done(&d);
 }
 
