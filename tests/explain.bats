@@ -41,12 +41,23 @@ story() {
 	zoo threads-alive
 	story threads-alive "1 other thread of it still live" "^Wait for its other threads" useless \
 		'kill -TERM [0-9]+ goes to the threads of it that live on'
-	told died "Its main thread has ended.*not dead yet.*Threads 2"
+	told died "Its main thread has ended, but 1 other thread of it lives on.*not dead yet.*Threads 2"
 }
 
 @test "traced" {
 	zoo traced
 	story traced "Tracer [0-9]+ holds zombie" "^Detach or end the tracer" useless
+	# the tracer's own story
+	local source
+	for source in $(sources); do
+		json explain --source="$source" "$(zoo_get .tracer)"
+		told state "It traces zombie $(zoo_get '.zombies[0]') .traced. and has not waited for it: the parent $(zoo_get .parent) "
+	done
+	json explain "$(zoo_get .parent)"
+	expect '[.cases[0].story[].text] | all(test("It traces") | not)'
+	zoo parent-stopped --tracer
+	json explain "$(zoo_get .tracer)"
+	told state "It traces $(zoo_get .parent) .parent-stopped., which holds 1 zombie\\."
 }
 
 @test "namespace-dying" {
@@ -54,6 +65,29 @@ story() {
 	story namespace-dying "its init $(zoo_get .init) waits until parent $(zoo_get .parent)" \
 		"process that must reap the last member" useless
 	told died "killed by SIGKILL"
+}
+
+@test "an init that is dying: whom it waits for, and nothing of what it did before" {
+	local member source
+	for source in $(sources); do
+		zoo namespace-dying
+		member="$(zoo_get '.zombies[0]') .namespace-dying., which its parent $(zoo_get .parent) .namespace-dying., outside, must reap"
+		json explain --source="$source" "$(zoo_get .init)"
+		told state "^It is being torn down with its PID namespace .state .*: it waits for zombie $member\\."
+		expect '[.cases[0].story[].about] | index("doing") == null and index("masks") == null
+			and index("heir") == null'
+		told kill "TERM $(zoo_get .init) from here does nothing; kill -KILL does nothing"
+		zoo_end
+	done
+	# its main thread had ended before
+	zoo namespace-dying --threads
+	json explain "$(zoo_get .init)"
+	told state "^It is being torn down .*: it waits for zombie $(zoo_get '.zombies[0]') "
+	told kill "^No signal does anything to $(zoo_get .init)"
+	# a main thread that ended is no dying init by itself
+	zoo threads-alive
+	json explain "$(zoo_get '.zombies[0]')"
+	expect '[.cases[0].story[].text] | all(test("torn down") | not)'
 }
 
 @test "parent-stopped" {
@@ -148,6 +182,9 @@ story() {
 	story waits-for-other "waits for process $(zoo_get .other) alone" "wait for each of its children" \
 		"useless"
 	told doing "in wait4, waiting for process $(zoo_get .other) "
+	json explain "$(zoo_get .other)"
+	told state "^Process $(zoo_get .parent) .waits. waits for this process alone, and holds 1 zombie\\."
+	json explain "$(zoo_get '.zombies[0]')"
 	told heir "If the parent ends, $(zoo_get '.inits[0]') .*the init of its PID namespace"
 }
 
@@ -173,7 +210,13 @@ story() {
 @test "sigchld-caught" {
 	zoo sigchld-caught
 	story sigchld-caught "catches SIGCHLD, yet zombie" "loop over waitpid" "coroner nudge $(zoo_get .parent)"
-	told masks "caught by a handler.*SigCgt 10000"
+	told masks "caught by a handler.*SigBlk 0, .*SigCgt 10000 .SIGCHLD., ShdPnd 0"
+	zoo signal-target --how blocked --log /dev/null
+	json explain "$(zoo_get .target)"
+	told masks "SigBlk 14002 .SIGINT SIGTERM SIGCHLD., "
+	zoo signal-target --how sigwait --log /dev/null
+	json explain "$(zoo_get .target)"
+	told masks "SigCgt 8000000000000000 .SIGRTMAX., "
 }
 
 @test "each way to end is told" {

@@ -115,6 +115,27 @@ told() {
 	told '.reaps != "yes"' '.zombies == 1'
 }
 
+@test "a dying namespace is marked as one" {
+	local source
+	zoo init --how sleeps
+	told '.dying == false'
+	run coroner namespaces
+	refute grep -q dying <<<"$output"
+	for source in $(sources); do
+		zoo namespace-dying
+		told '.dying' '.reaps == "unknown"' '.why | test("dying and waits until all others in it are reaped")'
+		"$TESTS/validate" namespaces <<<"$JSON"
+		run coroner namespaces --source="$source"
+		grep -q "^ *[0-9]* *[0-9]* *$(zoo_get .init) .* dying$" <<<"$output"
+		grep -q "its init is dying and waits until all others in it are reaped$" <<<"$output"
+		run coroner reaper --source="$source"
+		grep -q "^ *$(zoo_get .init) .* dying$" <<<"$output"
+		zoo_end
+	done
+	zoo namespace-dying --threads
+	told '.dying'
+}
+
 @test "orphans: living ones count, born members do not" {
 	zoo init --members 2 --orphans 3
 	json namespaces

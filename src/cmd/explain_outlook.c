@@ -82,6 +82,12 @@ static bool tell_kill_of_threads(struct explain_case *e)
 {
 	if (e->verdict.code != VERDICT_THREADS_ALIVE || !e->zombie)
 		return false;
+	if (e->dying == e->subject) {
+		story_tell(&e->story, "kill",
+			   "No signal does anything to %d: it is being torn down already.",
+			   e->subject->pid);
+		return true;
+	}
 	story_tell(
 		&e->story, "kill",
 		"kill -TERM %d goes to the threads of it that live on; kill -KILL ends them, and then the parent can reap.",
@@ -208,7 +214,7 @@ void explain_heir(struct explain_case *e)
 	const struct heir_case *k = &e->heir;
 	const char *whom = e->zombie ? "the parent" : "it";
 
-	if (!e->has_heir)
+	if (!e->has_heir || explain_focus_dying(e))
 		return;
 	if (k->kills)
 		tell_namespace_end(e, whom);
