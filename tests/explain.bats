@@ -85,8 +85,9 @@ story() {
 	told state "^It is being torn down .*: it waits for zombie $(zoo_get '.zombies[0]') "
 	told kill "^No signal does anything to $(zoo_get .init)"
 	# a main thread that ended is no dying init by itself
-	zoo threads-alive
+	zoo threads-alive --init
 	json explain "$(zoo_get '.zombies[0]')"
+	expect '.cases[0].process.role == "init"'
 	expect '[.cases[0].story[].text] | all(test("torn down") | not)'
 }
 

@@ -120,7 +120,7 @@ told() {
 	zoo init --how sleeps
 	told '.dying == false'
 	run coroner namespaces
-	refute grep -q dying <<<"$output"
+	grep -q "^ *[0-9]* *[0-9]* *$(zoo_get .init) .* unknown$" <<<"$output"
 	for source in $(sources); do
 		zoo namespace-dying
 		told '.dying' '.reaps == "unknown"' '.why | test("dying and waits until all others in it are reaped")'
@@ -134,6 +134,10 @@ told() {
 	done
 	zoo namespace-dying --threads
 	told '.dying'
+	# a main thread that ended is no dying init by itself
+	zoo threads-alive --init
+	json namespaces
+	expect '.namespaces[] | select(.init.pid == $zoo.zombies[0]) | .dying == false'
 }
 
 @test "orphans: living ones count, born members do not" {

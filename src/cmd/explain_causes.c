@@ -48,7 +48,7 @@ static const char *state_words(char state)
 	}
 }
 
-/* Whom a dying init waits for: one that somebody outside must reap, else any */
+/* Who else is left in the PID namespace of a dying init; NULL: nobody in sight */
 static const struct process *last_member(const struct explain_case *e, const struct process *init,
 					 size_t *ret_n)
 {
@@ -57,13 +57,12 @@ static const struct process *last_member(const struct explain_case *e, const str
 
 	*ret_n = 0;
 	for (size_t i = 0; i < e->c->n; i++) {
-		const struct process *p = &e->c->procs[i], *parent = census_parent(e->c, p);
+		const struct process *p = &e->c->procs[i];
 
 		if (of[i] != of[init - e->c->procs] || p == init)
 			continue;
+		found = found ? found : p;
 		++*ret_n;
-		if (!found || (p->state == 'Z' && parent && of[parent - e->c->procs] != of[i]))
-			found = p;
 	}
 	return found;
 }
