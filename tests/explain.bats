@@ -123,7 +123,7 @@ story() {
 	if [ -d /sys/fs/cgroup/freezer ]; then
 		told kill "TERM $(zoo_get .parent) from here stays pending until it is thawed, and then ends it; so does kill -KILL\\."
 	else
-		told kill "TERM $(zoo_get .parent) from here ends it .inferred.; kill -KILL ends it\\."
+		told kill "TERM $(zoo_get .parent) from here ends it; kill -KILL ends it\\."
 	fi
 }
 

@@ -184,6 +184,34 @@ kept() {
 	done
 }
 
+@test "cgroup.freeze of v2: what ends the process ends it, all else waits until it is thawed" {
+	local pid signal V2=/sys/fs/cgroup
+	[ -e "$V2/cgroup.procs" ] || V2=/sys/fs/cgroup/unified # its freezer needs no controller
+	[ -e "$V2/cgroup.procs" ] || skip "needs cgroup v2 at /sys/fs/cgroup or unified below it"
+	needs_root
+	for signal in KILL TERM RTMAX; do
+		zoo parent-frozen --v2 "$V2"
+		pid=$(zoo_get .parent)
+		json signals --all "$pid"
+		predict "SIG$signal" dies proven
+		kill -s "$signal" "$pid" # started by the zoo
+		dead "$pid"
+		[ "$(<"$V2/$(zoo_get .cgroup)/cgroup.freeze")" = 1 ]
+		zoo_end
+	done
+	zoo parent-frozen --v2 "$V2"
+	pid=$(zoo_get .parent)
+	json signals --all "$pid"
+	predict SIGQUIT pending proven
+	kill -QUIT "$pid" # started by the zoo
+	# it wakes up for it, and goes back
+	timeout 20 sh -c "until grep -q 'frozen 1' '$V2/$(zoo_get .cgroup)/cgroup.events'; do sleep 0.01; done"
+	json signals "$pid"
+	expect '.cases[0].fatal_pending == "SIGQUIT"'
+	echo 0 >"$V2/$(zoo_get .cgroup)/cgroup.freeze"
+	dead "$pid"
+}
+
 @test "stopped: a fatal signal that is pending ends it as soon as it runs" {
 	local pid
 	zoo parent-stopped

@@ -187,9 +187,7 @@ static struct signal_outcome held_by_freezer(const struct signal_target *t, int 
 	struct signal_outcome o;
 
 	if (ends_all && !t->frozen_by_v1)
-		/* kernel documentation says it of fatal signals; tried with SIGKILL alone */
-		return signal == SIGKILL ? sure(EFFECT_DIES, WHY_FATAL_FROZEN) :
-					   maybe(EFFECT_DIES, WHY_FATAL_FROZEN);
+		return sure(EFFECT_DIES, WHY_FATAL_FROZEN);
 	o = later(t, signal, r, t->frozen_by_v1 ? WHY_FROZEN_V1 : WHY_FROZEN, WHEN_THAWED);
 	o.certain = !t->frozen_by_v1 || t->state == 'D';
 	return o;

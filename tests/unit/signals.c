@@ -150,7 +150,7 @@ static void frozen_receivers(void **state)
 	t.frozen = TRI_YES;
 	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
 	expect(&t, SIGKILL, false, EFFECT_DIES, true);
-	expect(&t, SIGINT, false, EFFECT_DIES, false);
+	expect(&t, SIGINT, false, EFFECT_DIES, true);
 	expect(&t, SIGQUIT, false, EFFECT_PENDING, true);
 	expect(&t, SIGCHLD, false, EFFECT_NOTHING, true);
 	t.init = TRI_YES;
