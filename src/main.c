@@ -73,12 +73,15 @@ static void print_help(const struct command *command)
 		printf("Usage: coroner [OPTIONS] %s%s%s\n\n%s.\n", command->name,
 		       command->arguments ? " " : "", command->arguments ? command->arguments : "",
 		       command->summary);
+		if (command->effects)
+			printf("%s\n", command->effects);
 		print_options("Options", command->options);
 		print_options("Global options", global_options);
 		return;
 	}
 	puts("Usage: coroner [OPTIONS] [COMMAND] [ARGS]\n\n"
-	     "Explain zombie and orphan processes: who is responsible, why they stay, what helps.\n\n"
+	     "Explain zombie and orphan processes: who is responsible, why they stay, what helps.\n"
+	     "Start with 'coroner' (the same as 'coroner list'), then 'coroner explain PID'.\n\n"
 	     "Commands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		auto_free char *usage =
@@ -341,6 +344,16 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 	return finish_output(ctx->command, status);
 }
 
+/* A PID alone is most likely meant for the command that takes any */
+static void complain_no_command(const char *word)
+{
+	if (*word && strspn(word, "0123456789") == strlen(word))
+		complain("there is no command '%s'; did you mean 'coroner explain %s'?", word,
+			 word);
+	else
+		complain("there is no command '%s'", word);
+}
+
 int main(int argc, char **argv)
 {
 	struct context ctx = { .command = &command_list,
@@ -352,7 +365,7 @@ int main(int argc, char **argv)
 	/* a reader that went away is an error of the output, with a message like any other */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (at && !find_command(argv[at])) {
-		complain("there is no command '%s'", argv[at]);
+		complain_no_command(argv[at]);
 		fprintf(stderr, "Try 'coroner --help'.\n");
 		return EXIT_USAGE;
 	}

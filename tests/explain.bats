@@ -42,13 +42,24 @@ story() {
 	story threads-alive "1 other thread of it still lives" \
 		"wait for its other threads, or end it .kill $(zoo_get '.zombies[0]').;" useless \
 		'kill -TERM [0-9]+ goes to the threads of it that live on'
-	told died "Its main thread has ended.*not dead yet.*Threads 2"
+	told died "Its main thread has ended, but 1 other thread of it lives on.*not dead yet.*Threads 2"
 }
 
 @test "traced" {
 	zoo traced
 	story traced "Tracer [0-9]+ holds zombie" "^Detach or end its tracer $(zoo_get .tracer) " useless
 	told remedy "That alone may not do: it has no handler"
+	# the tracer's own story
+	local source
+	for source in $(sources); do
+		json explain --source="$source" "$(zoo_get .tracer)"
+		told state "It traces zombie $(zoo_get '.zombies[0]') .traced. and has not waited for it: the parent $(zoo_get .parent) "
+	done
+	json explain "$(zoo_get .parent)"
+	expect '[.cases[0].story[].text] | all(test("It traces") | not)'
+	zoo parent-stopped --tracer
+	json explain "$(zoo_get .tracer)"
+	told state "It traces $(zoo_get .parent) .parent-stopped., which holds 1 zombie\\."
 }
 
 @test "namespace-dying" {
@@ -58,10 +69,49 @@ story() {
 	told died "killed by SIGKILL"
 }
 
+@test "an init that is dying: whom it waits for, and nothing of what it did before" {
+	local member source
+	for source in $(sources); do
+		zoo namespace-dying
+		member="$(zoo_get '.zombies[0]') .namespace-dying., which its parent $(zoo_get .parent) .namespace-dying., outside, must reap"
+		json explain --source="$source" "$(zoo_get .init)"
+		told state "^It is being torn down with its PID namespace .state .*: it waits for zombie $member\\."
+		expect '[.cases[0].story[].about] | index("doing") == null and index("masks") == null
+			and index("heir") == null'
+		told kill "TERM $(zoo_get .init) from here does nothing; kill -KILL does nothing"
+		zoo_end
+	done
+	# its main thread had ended before
+	zoo namespace-dying --threads
+	json explain "$(zoo_get .init)"
+	told state "^It is being torn down .*: it waits for zombie $(zoo_get '.zombies[0]') "
+	told kill "^No signal does anything to $(zoo_get .init)"
+	# a main thread that ended is no dying init by itself
+	zoo threads-alive --init
+	json explain "$(zoo_get '.zombies[0]')"
+	expect '.cases[0].process.role == "init"'
+	expect '[.cases[0].story[].text] | all(test("torn down") | not)'
+}
+
 @test "parent-stopped" {
 	zoo parent-stopped
 	story parent-stopped "is stopped by a signal" "kill -CONT $(zoo_get .parent)" "the kernel drops it"
-	told kill "TERM $(zoo_get .parent) from here stays pending; kill -KILL ends it"
+	told kill "TERM $(zoo_get .parent) from here stays pending until it runs again, and then ends it; kill -KILL ends it\\."
+}
+
+@test "a fatal signal that is pending: the remedy says what running on would come to" {
+	local parent zombie
+	zoo parent-stopped
+	parent=$(zoo_get .parent) zombie=$(zoo_get '.zombies[0]')
+	json explain "$zombie" "$parent"
+	expect '[.cases[].story[].text] | all(test("ends as soon") | not)'
+	kill -TERM "$parent" # started by the zoo
+	json explain "$zombie"
+	told remedy "^SIGTERM is pending and has no handler: the parent ends as soon as it runs again\\. .*ShdPnd"
+	json explain "$parent"
+	told remedy "^SIGTERM is pending and has no handler: it ends as soon as it runs again"
+	kill -CONT "$parent" # started by the zoo
+	timeout 20 sh -c "until ! grep -q '^State:.[^ZX]' /proc/$parent/status 2>/dev/null; do sleep 0.01; done"
 }
 
 @test "parent-frozen" {
@@ -70,8 +120,13 @@ story() {
 	else
 		zoo parent-frozen --v2 /sys/fs/cgroup
 	fi
-	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" "the kernel drops it"
-	told kill "TERM $(zoo_get .parent) from here stays pending"
+	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" \
+		".SIGCHLD to $(zoo_get .parent). is useless: there is no handler for SIGCHLD: the kernel drops it"
+	if [ -d /sys/fs/cgroup/freezer ]; then
+		told kill "TERM $(zoo_get .parent) from here stays pending until it is thawed, and then ends it; so does kill -KILL\\."
+	else
+		told kill "TERM $(zoo_get .parent) from here ends it; kill -KILL ends it\\."
+	fi
 	# the command that it names does it
 	remedy=$(value '.cases[0].story[] | select(.about == "remedy").text' | grep -o 'echo .* > .*')
 	bash -c "$remedy"
@@ -90,6 +145,13 @@ thawed() {
 		"why child $(zoo_get .child) neither runs a program nor ends .coroner explain $(zoo_get .child)." \
 		"the kernel drops it"
 	told doing "sleeps in the kernel function "
+	told doing "wait for a vfork child"
+	told kill "TERM $(zoo_get .parent) from here ends it; kill -KILL ends it.*TERM: .*vfork child"
+	json explain "$(zoo_get .parent)"
+	told state "no handler runs until that ends"
+	zoo parent-uninterruptible --catch 15
+	json explain "$(zoo_get .parent)"
+	told kill "TERM $(zoo_get .parent) from here stays pending until that sleep ends, and then runs a handler; kill -KILL ends it"
 }
 
 @test "clone-child" {
@@ -135,6 +197,9 @@ thawed() {
 		"^See why $(zoo_get .other) does not end .*must wait for every child" \
 		"useless"
 	told doing "in wait4, waiting for process $(zoo_get .other) "
+	json explain "$(zoo_get .other)"
+	told state "^Process $(zoo_get .parent) .waits. waits for this process alone, and holds 1 zombie\\."
+	json explain "$(zoo_get '.zombies[0]')"
 	told heir "If the parent ends, $(zoo_get '.inits[0]') .*the init of its PID namespace"
 }
 
@@ -160,7 +225,13 @@ thawed() {
 @test "sigchld-caught" {
 	zoo sigchld-caught
 	story sigchld-caught "catches SIGCHLD, yet zombie" "loop over waitpid" "coroner nudge $(zoo_get .parent)"
-	told masks "caught by a handler.*SigCgt 10000"
+	told masks "caught by a handler.*SigBlk 0, .*SigCgt 10000 .SIGCHLD., ShdPnd 0"
+	zoo signal-target --how blocked --log /dev/null
+	json explain "$(zoo_get .target)"
+	told masks "SigBlk 14002 .SIGINT SIGTERM SIGCHLD., "
+	zoo signal-target --how sigwait --log /dev/null
+	json explain "$(zoo_get .target)"
+	told masks "SigCgt 8000000000000000 .SIGRTMAX., "
 }
 
 @test "each way to end is told" {

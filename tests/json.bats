@@ -225,3 +225,25 @@ END
 		[ -n "$output" ]
 	done
 }
+
+@test "a number where a command is wanted: explain is what was meant" {
+	run coroner 929
+	[ "$status" = 2 ]
+	[[ $output == *"there is no command '929'; did you mean 'coroner explain 929'?"* ]]
+	for word in 9x29 '' -- -1; do
+		run coroner "$word"
+		[[ $output != *"did you mean"* ]]
+	done
+}
+
+@test "--help: where to start, and what an experiment does to the system" {
+	run coroner --help
+	[ "$status" = 0 ]
+	[[ ${lines[2]} == *"'coroner'"*"'coroner list'"*"'coroner explain PID'"* ]]
+	run coroner probe --help
+	[ "$status" = 0 ]
+	[[ $output == *"short-lived orphan, which exits with status 0"*"one zombie stays"* ]]
+	[ "$(wc -L <<<"$output")" -le 100 ]
+	run coroner list --help
+	[[ $output != *"short-lived"* ]]
+}

@@ -115,6 +115,31 @@ told() {
 	told '.reaps != "yes"' '.zombies == 1'
 }
 
+@test "a dying namespace is marked as one" {
+	local source
+	zoo init --how sleeps
+	told '.dying == false'
+	run coroner namespaces
+	grep -q "^ *[0-9]* *[0-9]* *$(zoo_get .init) .* unknown$" <<<"$output"
+	for source in $(sources); do
+		zoo namespace-dying
+		told '.dying' '.reaps == "unknown"' '.why | test("dying and waits until all others in it are reaped")'
+		"$TESTS/validate" namespaces <<<"$JSON"
+		run coroner namespaces --source="$source"
+		grep -q "^ *[0-9]* *[0-9]* *$(zoo_get .init) .* dying$" <<<"$output"
+		grep -q "its init is dying and waits until all others in it are reaped$" <<<"$output"
+		run coroner reaper --source="$source"
+		grep -q "^ *$(zoo_get .init) .* dying$" <<<"$output"
+		zoo_end
+	done
+	zoo namespace-dying --threads
+	told '.dying'
+	# a main thread that ended is no dying init by itself
+	zoo threads-alive --init
+	json namespaces
+	expect '.namespaces[] | select(.init.pid == $zoo.zombies[0]) | .dying == false'
+}
+
 @test "orphans: living ones count, born members do not" {
 	zoo init --members 2 --orphans 3
 	json namespaces

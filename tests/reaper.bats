@@ -273,6 +273,9 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 	head -n 1 "$BATS_TEST_TMPDIR/out" | grep -q "$(zoo_get .victim) .*inherits"
 	grep -Eq "^ +$(zoo_get '.children[0]') .* adopted" "$BATS_TEST_TMPDIR/out"
 	grep -Eq "^ +$(zoo_get '.zombies[0]') .* re-announced" "$BATS_TEST_TMPDIR/out"
+	# a parent-death signal is for the living
+	grep -Eq "^ +$(zoo_get '.zombies[0]') .* re-announced +-$" "$BATS_TEST_TMPDIR/out"
+	grep -Eq "^ +$(zoo_get '.children[0]') .* (none|SIG[A-Z]+|\\?)$" "$BATS_TEST_TMPDIR/out"
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$BATS_TEST_TMPDIR/out")" -le 80 ]
 	coroner reaper >"$BATS_TEST_TMPDIR/out"
 	grep -Eq "^ *$(zoo_get .init) heir +init" "$BATS_TEST_TMPDIR/out"
@@ -285,6 +288,13 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 	JSON=$(unprivileged "$CORONER" reaper --json "$(zoo_get .victim)" 2>/dev/null)
 	expect "$case | .heir.certainty == \"inferred\""
 	expect '.source == "procfs" and (.notes | length > 0)'
+}
+
+@test "an init that is alone: nothing else lives in its namespace" {
+	zoo init --how sleeps --members 0
+	json reaper "$(zoo_get .init)"
+	expect '.cases[0] | .killed == 0 and
+		(.heir.why | test("^nothing else lives in it; its zombies are reaped$"))'
 }
 
 # The proof: random trees, real deaths. FOREST_SEED repeats a run.

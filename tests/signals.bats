@@ -92,6 +92,163 @@ every() {
 @test "a plain process in sigwaitinfo" { every plain sigwait "dies stops taken"; }
 @test "a plain process that is stopped" { every plain stopped "dies nothing pending"; }
 
+# predict SIGNAL EFFECT CERTAINTY: what the last answer says of it, sent from here.
+predict() {
+	expect '.cases[0].effects[$signal] | (.ancestor // .own) |
+		.effect == $effect and .certainty == $certainty' \
+		--arg signal "$1" --arg effect "$2" --arg certainty "$3" || {
+		value ".cases[0].effects.$1" >&2
+		return 1
+	}
+}
+
+state_of() {
+	awk '/^State:/ { print $2 }' "/proc/$1/status"
+}
+
+# dead PID: waits until it is.
+dead() {
+	timeout 20 sh -c "until grep -q '^State:.Z' /proc/$1/status 2>/dev/null || [ ! -e /proc/$1 ]
+		do sleep 0.01; done"
+}
+
+# kept PID SIGNAL: sends it. kill(2) itself wakes whom the signal gets to, so state D behind it shows
+# that it got to nobody; and it is pending.
+kept() {
+	local number pending
+	number=$(kill -l "$2")
+	kill -s "$2" "$1" # started by the zoo
+	[ "$(state_of "$1")" = D ]
+	pending=$(awk '/^(ShdPnd|SigPnd):/ { print $2 }' "/proc/$1/status" |
+		while read -r mask; do echo $((0x$mask >> (number - 1) & 1)); done | sort -u | tail -n 1)
+	[ "$pending" = 1 ]
+}
+
+@test "a wait for a vfork child: what ends the process ends that, all else waits" {
+	local pid signal
+	for signal in TERM USR1 RTMAX KILL; do
+		zoo parent-uninterruptible
+		pid=$(zoo_get .parent)
+		json signals --all "$pid"
+		predict "SIG$signal" dies proven
+		kill -s "$signal" "$pid" # started by the zoo
+		dead "$pid"
+		zoo_end
+	done
+	zoo parent-uninterruptible --catch 15
+	pid=$(zoo_get .parent)
+	json signals --all "$pid"
+	expect '.cases[0].fatal_pending == null'
+	predict SIGTERM pending proven
+	predict SIGSTOP pending proven
+	predict SIGQUIT pending proven
+	kept "$pid" TERM
+	kept "$pid" QUIT
+	# the handler's signal keeps others from getting through, but not SIGKILL; and SIGQUIT is to come
+	json signals --all "$pid"
+	expect '.cases[0].fatal_pending == "SIGQUIT"'
+	predict SIGUSR1 pending proven
+	predict SIGKILL dies proven
+	kept "$pid" USR1
+	kill -KILL "$pid" # started by the zoo
+	dead "$pid"
+}
+
+@test "a second thread's wait for a vfork child" {
+	local pid
+	zoo parent-uninterruptible --thread
+	pid=$(zoo_get .parent)
+	timeout 10 sh -c "until grep -q 'State:.D' /proc/$pid/task/*/status; do sleep 0.01; done"
+	json signals --all "$pid"
+	predict SIGTERM dies proven
+	kill -TERM "$pid" # started by the zoo
+	dead "$pid"
+}
+
+@test "the v1 freezer: every signal waits, SIGKILL too, and a fatal one then ends it" {
+	local pid signal freezer=/sys/fs/cgroup/freezer
+	[ -d "$freezer" ] || skip "needs the v1 freezer at $freezer"
+	needs_root
+	for signal in KILL TERM QUIT; do
+		zoo parent-frozen --v1 "$freezer"
+		pid=$(zoo_get .parent)
+		json signals --all "$pid"
+		expect '.cases[0].fatal_pending == null'
+		predict "SIG$signal" pending proven
+		kept "$pid" "$signal"
+		json signals "$pid"
+		expect '.cases[0].fatal_pending == $signal' --arg signal "SIG$signal"
+		echo THAWED >"$freezer/$(zoo_get .cgroup)/freezer.state"
+		dead "$pid"
+		zoo_end
+	done
+}
+
+@test "cgroup.freeze of v2: what ends the process ends it, all else waits until it is thawed" {
+	local pid signal V2=/sys/fs/cgroup
+	[ -e "$V2/cgroup.procs" ] || V2=/sys/fs/cgroup/unified # its freezer needs no controller
+	[ -e "$V2/cgroup.procs" ] || skip "needs cgroup v2 at /sys/fs/cgroup or unified below it"
+	needs_root
+	for signal in KILL TERM RTMAX; do
+		zoo parent-frozen --v2 "$V2"
+		pid=$(zoo_get .parent)
+		json signals --all "$pid"
+		predict "SIG$signal" dies proven
+		kill -s "$signal" "$pid" # started by the zoo
+		dead "$pid"
+		[ "$(<"$V2/$(zoo_get .cgroup)/cgroup.freeze")" = 1 ]
+		zoo_end
+	done
+	zoo parent-frozen --v2 "$V2"
+	pid=$(zoo_get .parent)
+	json signals --all "$pid"
+	predict SIGQUIT pending proven
+	kill -QUIT "$pid" # started by the zoo
+	# it wakes up for it, and goes back
+	timeout 20 sh -c "until grep -q 'frozen 1' '$V2/$(zoo_get .cgroup)/cgroup.events'; do sleep 0.01; done"
+	json signals "$pid"
+	expect '.cases[0].fatal_pending == "SIGQUIT"'
+	echo 0 >"$V2/$(zoo_get .cgroup)/cgroup.freeze"
+	dead "$pid"
+}
+
+@test "stopped: a fatal signal that is pending ends it as soon as it runs" {
+	local pid
+	zoo parent-stopped
+	pid=$(zoo_get .parent)
+	json signals --all "$pid"
+	expect '.cases[0].fatal_pending == null'
+	predict SIGCONT continues proven
+	predict SIGTERM pending proven
+	kill -s CHLD "$pid" # started by the zoo, as below
+	kill -s TSTP "$pid"
+	json signals --all "$pid"
+	expect '.cases[0].fatal_pending == null'
+	kill -s TERM "$pid"
+	json signals --all "$pid"
+	expect '.cases[0].fatal_pending == "SIGTERM"'
+	"$TESTS/validate" signals <<<"$JSON"
+	predict SIGCONT dies proven
+	run coroner signals "$pid"
+	[[ $output == *"SIGTERM is pending and has no handler: it ends as soon as it runs again."* ]]
+	kill -s CONT "$pid"
+	dead "$pid"
+}
+
+@test "stopped: what is blocked or handled is no fatal signal" {
+	local how
+	for how in blocked handler; do
+		zoo signal-target --plain --how "$how" --log /dev/null
+		kill -STOP "$(zoo_get .target)" # started by the zoo, as below
+		timeout 10 sh -c "until grep -q 'State:.T' /proc/$(zoo_get .target)/status; do sleep 0.01; done"
+		kill -TERM "$(zoo_get .target)"
+		json signals --all "$(zoo_get .target)"
+		expect '.cases[0] | .fatal_pending == null and .effects.SIGCONT.own.effect == "continues"'
+		expect '.cases[0].signals.ShdPnd == ["SIGTERM"]'
+		zoo_end
+	done
+}
+
 @test "the masks are those of /proc, by name" {
 	zoo signal-target --how blocked --log /dev/null
 	json signals "$(zoo_get .target)"
@@ -141,13 +298,27 @@ every() {
 	[[ $output =~ SIGKILL\ nothing\ \[2\]\ +ends\ it\ \[3\] ]]
 	[[ $output == *"[1] the init of a PID namespace gets no signal that it has no handler for"* ]]
 	[[ $output == *"[3] sent from an ancestor namespace, SIGKILL and SIGSTOP are forced on an init"* ]]
+	[[ $output == *"FROM ITS OWN PID NAMESPACE FROM AN ANCESTOR PID NAMESPACE"* ]]
 	[ "$(wc -L <<<"$output")" -le 80 ]
+}
+
+@test "a handler for SIGCHLD is said to be no promise" {
+	zoo signal-target --how handler --log /dev/null
+	run coroner signals "$(zoo_get .target)"
+	[[ $output == *"handler for SIGCHLD does not mean that zombies are reaped"* ]]
+	[ "$(wc -L <<<"$output")" -le 80 ]
+	zoo signal-target --how default --log /dev/null
+	run coroner signals "$(zoo_get .target)"
+	[[ $output != *"zombies are reaped"* ]]
 }
 
 @test "nobody sends from above the initial PID namespace" {
 	[ "$(pidns_of $$)" = 4026531836 ] || skip "needs to be in the initial PID namespace"
 	json signals "$$"
 	expect '[.cases[0].effects[].ancestor] | all(. == null)'
+	run coroner signals "$$"
+	[[ $output == *"FROM ITS OWN PID NAMESPACE"* ]]
+	[[ $output != *"FROM AN ANCESTOR"* ]]
 }
 
 @test "without a right the signalfds and system calls are null, and a note says which right" {

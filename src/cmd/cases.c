@@ -319,7 +319,7 @@ static enum tri frozen(struct collection *job, const struct details *d)
 		return TRI_UNKNOWN;
 	if (!last || last->cgroups_len != d->cgroups_len ||
 	    memcmp(last->cgroups, d->cgroups, d->cgroups_len) != 0)
-		job->frozen = cgroup_frozen(job->ctx->cgroupfd, d->cgroups, d->cgroups_len);
+		job->frozen = cgroup_frozen(job->ctx->cgroupfd, d->cgroups, d->cgroups_len, NULL);
 	job->frozen_of = d;
 	return job->frozen;
 }

@@ -52,6 +52,7 @@ struct command {
 	const char *name;
 	const char *arguments; /* for --help: "PID..." */
 	const char *summary;
+	const char *effects; /* for --help: what it does to the system, a paragraph; NULL: nothing */
 	const struct option_spec *options; /* ended by a row without a name; NULL: none */
 	size_t own_size; /* of the zeroed struct that take_option fills and run gets */
 	/* Take one option: returns 0, or -EINVAL and *ret_error (owned by the caller) says why. */

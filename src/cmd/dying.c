@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/dying.h"
 
+#include <stdio.h>
+
 void dying_find(const struct census *c, struct dying *ret)
 {
 	size_t cap = 0;
@@ -20,6 +22,33 @@ void dying_find(const struct census *c, struct dying *ret)
 		}
 		details_done(&d);
 	}
+}
+
+/* proc_pid_wchan(5) of a thread; needs ptrace access */
+static bool is_zapping(const struct census *c, const struct process *p, pid_t tid)
+{
+	char name[48];
+	auto_free char *text = NULL;
+	size_t len;
+
+	snprintf(name, sizeof(name), "task/%d/wchan", tid);
+	return details_read_file(c, p, name, &text, &len) == 0 &&
+	       has_prefix(text, "zap_pid_ns_processes");
+}
+
+bool dying_is(const struct census *c, const struct process *init)
+{
+	struct details d;
+	bool dying = false;
+
+	if (init->state != 'Z')
+		return init->flags & PF_EXITING;
+	if (init->threads <= 1 || details_read(c, init, WANT_STATUS | WANT_THREADS, &d) < 0)
+		return false;
+	for (size_t i = 0; i < d.n_threads && !dying; i++)
+		dying = d.threads[i].tid != init->pid && is_zapping(c, init, d.threads[i].tid);
+	details_done(&d);
+	return dying;
 }
 
 void dying_done(struct dying *d)

@@ -27,6 +27,13 @@ static inline bool dying_any(const struct dying *d)
 	return d->n > 0;
 }
 
+/*
+ * Is this init of a PID namespace being torn down: PF_EXITING, or, where its main thread ended before,
+ * a thread of it in zap_pid_ns_processes()? false also where it cannot be told; what /proc says of its
+ * system call and its SIGCHLD is of the past, or the kernel's own doing.
+ */
+bool dying_is(const struct census *c, const struct process *init);
+
 /* Fill ns_dying and dying_init of one zombie's evidence; d needs WANT_PIDNS unless BPF has told. */
 void dying_judge(const struct dying *dying, const struct census *c, const struct process *zombie,
 		 const struct details *d, struct zombie_evidence *e);

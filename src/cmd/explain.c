@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "cmd/dying.h"
 #include "cmd/list_json.h"
 #include "cmd/missing.h"
 #include "cmd/reaper_case.h"
@@ -114,15 +115,24 @@ static void add_missing(struct explanation *x, const struct explain_case *e)
 		missing_add(&x->missing, &e->reaper.look.details);
 }
 
+static bool is_dying_init(const struct explain_case *e, const struct process *p)
+{
+	bool inferred;
+
+	return heirs_kind(e->heirs, p, &inferred) == HEIR_INIT && dying_is(e->c, p);
+}
+
 static int look(struct explanation *x, const struct process *p, struct explain_case *e)
 {
 	const struct process *focus;
 	struct details *d[2] = { &e->details, NULL };
 	int r;
 
-	*e = (struct explain_case){
-		.ctx = x->ctx, .c = x->cases.census, .heirs = &x->heirs, .subject = p
-	};
+	*e = (struct explain_case){ .ctx = x->ctx,
+				    .c = x->cases.census,
+				    .cases = &x->cases,
+				    .heirs = &x->heirs,
+				    .subject = p };
 	r = details_read(e->c, p, WANT_STATUS | WANT_PIDNS | WANT_CGROUP | WANT_FRESH, &e->details);
 	if (r < 0)
 		return r;
@@ -137,6 +147,7 @@ static int look(struct explanation *x, const struct process *p, struct explain_c
 		d[1] = &e->parent->details;
 	details_read_cmdlines(e->c, d, e->parent ? 2 : 1);
 	focus = explain_focus(e)->process;
+	e->dying = is_dying_init(e, p) ? p : focus && is_dying_init(e, focus) ? focus : NULL;
 	e->has_signals = focus && signal_view_read(e->ctx, e->c, focus, &e->signals) == 0;
 	e->has_heir = focus && heirs_look(e->ctx, e->heirs, focus, &e->heir) == 0;
 	e->has_cost = focus != NULL && focus->state != 'Z';
@@ -152,10 +163,12 @@ static void tell(struct explain_case *e)
 	explain_who(e);
 	explain_why(e);
 	explain_remedy(e);
+	explain_pending(e);
 	explain_death(e);
 	explain_adoption(e);
 	explain_parent(e);
 	explain_state(e);
+	explain_ties(e);
 	explain_reaper(e);
 	explain_doing(e);
 	explain_masks(e);

@@ -18,8 +18,9 @@ enum explain_kind {
 };
 
 struct explain_case {
-	struct context *ctx; /* borrowed, as the next two */
+	struct context *ctx; /* borrowed, as the next three */
 	const struct census *c;
+	const struct cases *cases;
 	struct heirs *heirs;
 	enum explain_kind kind;
 	const struct process *subject; /* borrowed from the census */
@@ -33,6 +34,9 @@ struct explain_case {
 	struct reaper_view reaper; /* of a subject that is one; valid when is_reaper */
 	bool is_reaper;
 	bool reaper_inferred;
+	/* borrowed: the subject or the focus, an init that is being torn down with its PID namespace;
+	 * NULL: neither is one */
+	const struct process *dying;
 	struct signal_view signals; /* of the focus; valid when has_signals */
 	bool has_signals;
 	struct limit_case cost; /* of the focus; valid when has_cost */
@@ -42,6 +46,12 @@ struct explain_case {
 
 /* The process that the story is about in the end: the parent of a zombie, else the subject. */
 const struct parent_case *explain_focus(const struct explain_case *e);
+
+/* Whether the focus is being torn down: what it was in and did with signals is past. */
+static inline bool explain_focus_dying(const struct explain_case *e)
+{
+	return e->dying && e->dying == explain_focus(e)->process;
+}
 
 /* "The parent" in the story of a zombie, else "It"; static. */
 static inline const char *explain_it(const struct explain_case *e)
@@ -57,11 +67,13 @@ void explain_adoption(struct explain_case *e);
 void explain_parent(struct explain_case *e);
 void explain_why(struct explain_case *e);
 void explain_state(struct explain_case *e);
+void explain_ties(struct explain_case *e);
 void explain_reaper(struct explain_case *e);
 void explain_doing(struct explain_case *e);
 void explain_masks(struct explain_case *e);
 void explain_nudge(struct explain_case *e);
 void explain_kill(struct explain_case *e);
+void explain_pending(struct explain_case *e);
 void explain_heir(struct explain_case *e);
 void explain_cost(struct explain_case *e);
 void explain_remedy(struct explain_case *e);

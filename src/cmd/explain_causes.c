@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "cmd/explain.h"
 #include "cmd/subject.h"
+#include "inspect/signals.h"
 
 void explain_why(struct explain_case *e)
 {
@@ -33,7 +34,7 @@ static const char *state_words(char state)
 	case 'R':
 		return "It runs, or is about to";
 	case 'D':
-		return "It is in uninterruptible sleep: signals wait until that ends";
+		return "It is in uninterruptible sleep: no handler runs until that ends";
 	case 'T':
 		return "It is stopped by a signal: SIGCONT lets it run again";
 	case 't':
@@ -47,18 +48,121 @@ static const char *state_words(char state)
 	}
 }
 
+/* Who else is left in the PID namespace of a dying init; NULL: nobody in sight */
+static const struct process *last_member(const struct explain_case *e, const struct process *init,
+					 size_t *ret_n)
+{
+	const uint32_t *of = e->heirs->map.of;
+	const struct process *found = NULL;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < e->c->n; i++) {
+		const struct process *p = &e->c->procs[i];
+
+		if (of[i] != of[init - e->c->procs] || p == init)
+			continue;
+		found = found ? found : p;
+		++*ret_n;
+	}
+	return found;
+}
+
+/* ": it waits for 5 (x), a zombie that its parent 4 (y), outside, must reap"; owned by the caller */
+static char *awaited_member(const struct explain_case *e, const struct process *init)
+{
+	size_t n;
+	const struct process *member = last_member(e, init, &n);
+	const struct process *parent = member ? census_parent(e->c, member) : NULL;
+	auto_free char *name = member ? subject_name(e->ctx, member) : NULL;
+	auto_free char *reaper = parent ? subject_name(e->ctx, parent) : NULL;
+	auto_free char *more = n > 1 ? xasprintf(" (and for %zu more)", n - 1) : xstrdup("");
+	const uint32_t *of = e->heirs->map.of;
+
+	if (!member)
+		return xstrdup("");
+	if (member->state != 'Z')
+		return xasprintf(": it waits for %s, still in state %c, to end%s", name,
+				 member->state, more);
+	if (!parent || of[parent - e->c->procs] == of[member - e->c->procs])
+		return xasprintf(": it waits for zombie %s to be reaped%s", name, more);
+	return xasprintf(": it waits for zombie %s, which its parent %s, outside, must reap%s",
+			 name, reaper, more);
+}
+
+static void tell_dying(struct explain_case *e)
+{
+	const struct process *init = e->dying;
+	auto_free char *awaited = awaited_member(e, init);
+
+	story_tell(&e->story, "state", "%s is being torn down with its PID namespace (state %c)%s.",
+		   init == e->subject ? "It" : "The parent", init->state, awaited);
+	story_evidence(&e->story, false, "%s",
+		       init->state == 'Z' ? "wchan of its other thread: zap_pid_ns_processes" :
+					    "PF_EXITING in /proc/PID/stat, and it is an init");
+}
+
 /* For a subject that nothing is wrong with, or not what was thought */
 void explain_state(struct explain_case *e)
 {
 	char state = e->details.process.state;
 
+	if (e->dying)
+		tell_dying(e);
 	if (e->zombie)
 		return;
-	story_tell(&e->story, "state", "%s (state %c).", state_words(state), state);
+	if (!e->dying)
+		story_tell(&e->story, "state", "%s (state %c).", state_words(state), state);
 	if (e->has_signals && e->signals.target.frozen == TRI_YES)
 		story_tell(&e->story, "state", "Its cgroup is frozen: nothing in it runs.");
 	if (e->details.status.tracer)
 		story_tell(&e->story, "state", "Process %d traces it.", e->details.status.tracer);
+}
+
+/* What others have to do with a process that holds no zombie: it may be why theirs stay */
+static void tell_traced(struct explain_case *e, const struct parent_case *p)
+{
+	auto_free char *parent = p->process ? subject_name(e->ctx, p->process) : NULL;
+
+	if (details_has(&p->details, WANT_STATUS) && p->details.status.tracer == e->subject->pid)
+		story_tell(&e->story, "state", "It traces %s, which holds %zu zombie%s.", parent,
+			   p->n_zombies, p->n_zombies == 1 ? "" : "s");
+	for (size_t i = 0; i < p->n_looked_at; i++) {
+		const struct zombie_evidence *z = &p->zombies[i].evidence;
+		auto_free char *name = NULL;
+
+		if (z->traced != TRI_YES || z->tracer != e->subject->pid || !parent)
+			continue;
+		name = subject_name(e->ctx, p->zombies[i].process);
+		story_tell(
+			&e->story, "state",
+			"It traces zombie %s and has not waited for it: the parent %s cannot reap that before.",
+			name, parent);
+	}
+}
+
+void explain_ties(struct explain_case *e)
+{
+	if (e->zombie || e->subject->state == 'Z')
+		return;
+	for (size_t i = 0; i < e->cases->n; i++) {
+		const struct parent_case *p = &e->cases->parents[i];
+		auto_free char *name = NULL;
+
+		if (!p->process || p->process == e->subject)
+			continue;
+		tell_traced(e, p);
+		for (size_t k = 0; k < p->evidence.n_threads; k++) {
+			const struct thread_evidence *t = &p->evidence.threads[k];
+
+			if (t->waits != THREAD_WAITS_PID || t->pid != e->subject->pid || name)
+				continue;
+			name = subject_name(e->ctx, p->process);
+			story_tell(
+				&e->story, "state",
+				"Process %s waits for this process alone, and holds %zu zombie%s.",
+				name, p->n_zombies, p->n_zombies == 1 ? "" : "s");
+		}
+	}
 }
 
 void explain_reaper(struct explain_case *e)
@@ -159,6 +263,11 @@ static void tell_wchan(struct explain_case *e, const struct parent_case *p)
 		story_tell(&e->story, "doing", "It sleeps in the kernel function %s.", d.wchan);
 		story_evidence(&e->story, false, "/proc/%d/wchan", p->process->pid);
 	}
+	for (size_t i = 0; i < p->details.n_threads; i++)
+		if (p->details.threads[i].tid == p->process->pid && p->details.threads[i].in_vfork)
+			story_tell(
+				&e->story, "doing",
+				"That is the wait for a vfork child to call execve or to end; only a signal that ends the process cuts it short.");
 	details_done(&d);
 }
 
@@ -167,7 +276,9 @@ void explain_doing(struct explain_case *e)
 	const struct parent_case *p = explain_focus(e);
 	size_t told = 0, n = p->details.n_threads;
 
-	if (!p->process || (p->details.process.flags & PF_KTHREAD) || n == 0)
+	/* what a dying init was in when it was killed is past, as is what it did with signals */
+	if (!p->process || (p->details.process.flags & PF_KTHREAD) || n == 0 ||
+	    explain_focus_dying(e))
 		return;
 	for (size_t i = 0; i < n && told < 3; i++) {
 		if (n > 1 && !is_telling(&p->threads[i]))
@@ -184,6 +295,36 @@ void explain_doing(struct explain_case *e)
 			   told ? "No others" : "None", n, told ? "" : "s");
 }
 
+#define FEW 4 /* signals of a set that are told by name */
+
+static char *put_paren(char *text)
+{
+	auto_free char *open = text;
+
+	return xasprintf("%s)", open);
+}
+
+/* "10000 (SIGCHLD)"; owned by the caller */
+static char *mask_words(uint64_t mask)
+{
+	char *text = xasprintf("%" PRIx64, mask), name[SIGNAL_NAME_SIZE];
+	bool first = true;
+
+	if (mask == 0 || __builtin_popcountll(mask) > FEW)
+		return text;
+	for (int s = 1; s <= 64; s++) {
+		char *longer;
+
+		if (!mask_has(mask, s))
+			continue;
+		longer = xasprintf("%s%s%s", text, first ? " (" : " ", signal_name(s, name));
+		free(text);
+		text = longer;
+		first = false;
+	}
+	return put_paren(text);
+}
+
 void explain_masks(struct explain_case *e)
 {
 	static const char *const names[] = { [SIGCHLD_DEFAULT] = "has no handler (default)",
@@ -192,21 +333,24 @@ void explain_masks(struct explain_case *e)
 	const struct parent_case *p = explain_focus(e);
 	const struct parent_evidence *ev = &p->evidence;
 	const struct signal_masks *m = &p->details.status.masks;
+	auto_free char *blocked = NULL, *ignored = NULL, *caught = NULL, *pending = NULL;
 
-	if (!p->process || (p->details.process.flags & PF_KTHREAD))
+	if (!p->process || (p->details.process.flags & PF_KTHREAD) || explain_focus_dying(e))
 		return;
 	if (!ev->masks_known) {
 		story_tell(&e->story, "masks", "Its signal masks cannot be read.");
 		return;
 	}
+	blocked = mask_words(m->blocked);
+	ignored = mask_words(m->ignored);
+	caught = mask_words(m->caught);
+	pending = mask_words(m->shared_pending);
 	story_tell(&e->story, "masks", "SIGCHLD %s, %s%s%s%s.", names[ev->disposition],
 		   ev->blocked ? "blocked by every thread" : "not blocked",
 		   ev->pending ? ", and one is pending" : "",
 		   ev->no_cldwait == TRI_YES ? ", with SA_NOCLDWAIT" : "",
 		   ev->signalfd == TRI_YES ? ", and a signalfd takes it" : "");
 	story_evidence(&e->story, false,
-		       "/proc/%d/status: SigBlk %" PRIx64 ", SigIgn %" PRIx64 ", SigCgt %" PRIx64
-		       ", ShdPnd %" PRIx64,
-		       p->details.process.pid, m->blocked, m->ignored, m->caught,
-		       m->shared_pending);
+		       "/proc/%d/status: SigBlk %s, SigIgn %s, SigCgt %s, ShdPnd %s",
+		       p->details.process.pid, blocked, ignored, caught, pending);
 }

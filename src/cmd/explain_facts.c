@@ -33,8 +33,9 @@ static void tell_exit(struct explain_case *e)
 	if (z->process->threads > 1) {
 		story_tell(
 			&e->story, "died",
-			"Its main thread has ended, but %u other thread%s of it live on: the process is not dead yet, and has no exit status.",
-			z->process->threads - 1, z->process->threads == 2 ? "" : "s");
+			"Its main thread has ended, but %u other thread%s on: the process is not dead yet, and has no exit status.",
+			z->process->threads - 1,
+			z->process->threads == 2 ? " of it lives" : "s of it live");
 		story_evidence(&e->story, false, "/proc/%d/status: State Z, Threads %u",
 			       z->process->pid, z->process->threads);
 		return;

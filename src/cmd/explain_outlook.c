@@ -5,6 +5,7 @@
 
 #include "cmd/explain.h"
 #include "cmd/subject.h"
+#include "inspect/signals.h"
 #include "judge/remedy.h"
 #include "limits/freezer.h"
 #include "render/text.h"
@@ -64,9 +65,11 @@ void explain_nudge(struct explain_case *e)
 			"A nudge may help: coroner nudge %d sends SIGCHLD and tells what that reaped.",
 			pid);
 	else if (is_dropped(&e->parent->evidence))
-		story_tell(
-			&e->story, "nudge",
-			"A nudge is useless: the parent neither catches nor blocks SIGCHLD, so the kernel drops it.");
+		story_tell(&e->story, "nudge",
+			   "A nudge (SIGCHLD to %d) is useless: %s: the kernel drops it.", pid,
+			   e->parent->evidence.disposition == SIGCHLD_IGNORED ?
+				   "SIGCHLD is ignored" :
+				   "there is no handler for SIGCHLD");
 	else
 		story_tell(
 			&e->story, "nudge",
@@ -94,6 +97,12 @@ static bool tell_kill_of_threads(struct explain_case *e)
 {
 	if (e->verdict.code != VERDICT_THREADS_ALIVE || !e->zombie)
 		return false;
+	if (e->dying == e->subject) {
+		story_tell(&e->story, "kill",
+			   "No signal does anything to %d: it is being torn down already.",
+			   e->subject->pid);
+		return true;
+	}
 	story_tell(
 		&e->story, "kill",
 		"kill -TERM %d goes to the threads of it that live on; kill -KILL ends them, and then the parent can reap.",
@@ -101,21 +110,59 @@ static bool tell_kill_of_threads(struct explain_case *e)
 	return true;
 }
 
+/* "ends it", "stays pending until it is thawed, and then ends it"; owned by the caller */
+static char *outcome_words(const struct signal_outcome *o)
+{
+	const char *sure = o->certain ? "" : " (inferred)";
+
+	if (!o->when)
+		return xasprintf("%s%s", effect_words(o->effect), sure);
+	if (o->effect != EFFECT_PENDING)
+		return xasprintf("%s, %s%s", effect_words(o->effect), o->when, sure);
+	if (o->then == EFFECT_PENDING)
+		return xasprintf("stays pending %s%s", o->when, sure);
+	return xasprintf("stays pending %s, and then %s%s", o->when, effect_words(o->then), sure);
+}
+
+static void tell_term_and_kill(struct explain_case *e, pid_t pid, bool from_ancestor)
+{
+	struct signal_outcome term = signal_judge(&e->signals.target, SIGTERM, from_ancestor);
+	struct signal_outcome kill = signal_judge(&e->signals.target, SIGKILL, from_ancestor);
+	auto_free char *by_term = outcome_words(&term), *by_kill = outcome_words(&kill);
+
+	if (term.when && streq(by_term, by_kill))
+		story_tell(&e->story, "kill", "kill -TERM %d from here %s; so does kill -KILL.",
+			   pid, by_term);
+	else
+		story_tell(&e->story, "kill", "kill -TERM %d from here %s; kill -KILL %s.", pid,
+			   by_term, by_kill);
+	story_evidence(&e->story, !term.certain, "TERM: %s", term.why);
+}
+
+/* What the remedy would let through: the service ends instead of going on */
+void explain_pending(struct explain_case *e)
+{
+	const struct parent_case *p = explain_focus(e);
+	int signal = e->has_signals ? signal_fatal_pending(&e->signals.target) : 0;
+	char name[SIGNAL_NAME_SIZE];
+
+	if (!signal)
+		return;
+	story_tell(&e->story, e->parent && e->parent->n_zombies ? "remedy" : "state",
+		   "%s is pending%s: %s ends as soon as it runs again.", signal_name(signal, name),
+		   signal == SIGKILL ? "" : " and has no handler", e->zombie ? "the parent" : "it");
+	story_evidence(&e->story, false, "/proc/%d/status: ShdPnd, SigPnd", p->process->pid);
+}
+
 void explain_kill(struct explain_case *e)
 {
 	const struct parent_case *p = explain_focus(e);
 	const struct details *d = &p->details;
 	bool from_ancestor = details_depth(d) > 0;
-	struct signal_outcome term, kill;
 
 	if (!e->has_signals || !p->process || tell_kill_of_threads(e))
 		return;
-	term = signal_judge(&e->signals.target, SIGTERM, from_ancestor);
-	kill = signal_judge(&e->signals.target, SIGKILL, from_ancestor);
-	story_tell(&e->story, "kill", "kill -TERM %d from here %s%s; kill -KILL %s%s.",
-		   d->process.pid, effect_words(term.effect), term.certain ? "" : " (inferred)",
-		   effect_words(kill.effect), kill.certain ? "" : " (inferred)");
-	story_evidence(&e->story, !term.certain, "TERM: %s", term.why);
+	tell_term_and_kill(e, d->process.pid, from_ancestor);
 }
 
 static size_t count_children(const struct census *c, const struct process *p, bool zombies)
@@ -182,7 +229,7 @@ void explain_heir(struct explain_case *e)
 	const struct heir_case *k = &e->heir;
 	const char *whom = e->zombie ? "the parent" : "it";
 
-	if (!e->has_heir)
+	if (!e->has_heir || explain_focus_dying(e))
 		return;
 	if (k->kills)
 		tell_namespace_end(e, whom);

@@ -130,8 +130,17 @@ static void probe_all(struct context *ctx, struct namespace_rows *rows)
 		take_probe(ctx, &rows->list[of[i]], &list[i]);
 }
 
+static bool is_dying(const struct namespace_row *row)
+{
+	return row->has_init && row->init.dying;
+}
+
 static const char *why(const struct namespace_row *row)
 {
+	if (is_dying(row))
+		return row->ns->processes > 1 ?
+			       "its init is dying and waits until all others in it are reaped" :
+			       "its init is dying";
 	return row->has_init ? row->init.reaps.why : "its init is not in sight";
 }
 
@@ -181,6 +190,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 		json_object_set_new(o, "orphans", json_integer((json_int_t)row->orphans));
 		json_object_set_new(o, "nested", json_integer((json_int_t)ns->nested));
 		json_object_set_new(o, "pid_max", json_known(row->pid_max, (int64_t)row->pid_max));
+		json_object_set_new(o, "dying", json_boolean(is_dying(row)));
 		json_object_set_new(o, "reaps", json_string(reaps_name(reaps(row))));
 		json_object_set_new(o, "why", json_string(why(row)));
 		json_array_append_new(list, o);
@@ -239,8 +249,9 @@ static void print_text(const struct context *ctx, const struct namespace_rows *r
 		put_number(t, true, row->ns->threads);
 		put_number(t, true, row->ns->zombies);
 		put_number(t, true, row->orphans);
-		table_cell(t, styles[answer], reaps_name(answer));
-		if (answer != TRI_UNKNOWN || !row->has_init)
+		table_cell(t, is_dying(row) ? STYLE_RED : styles[answer],
+			   is_dying(row) ? "dying" : reaps_name(answer));
+		if (answer != TRI_UNKNOWN || !row->has_init || is_dying(row))
 			table_under(t, STYLE_DIM, why(row));
 	}
 	table_print(t, stdout, ctx->width ? ctx->width : 80, true, ctx->color, ctx->utf8);

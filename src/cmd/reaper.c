@@ -113,7 +113,8 @@ static void put_row(struct table *t, const struct context *ctx, const struct rea
 	table_cell(t, STYLE_PLAIN, where);
 	table_cellf(t, STYLE_PLAIN, "%zu", row->view.adopted);
 	table_cellf(t, STYLE_PLAIN, "%zu", row->view.zombies);
-	table_cell(t, styles[reaps->answer], reaps_name(reaps->answer));
+	table_cell(t, row->view.dying ? STYLE_RED : styles[reaps->answer],
+		   row->view.dying ? "dying" : reaps_name(reaps->answer));
 	if (reaps->answer != TRI_UNKNOWN)
 		table_under(t, STYLE_DIM, reaps->why);
 }

@@ -23,6 +23,8 @@ static char *why(const struct heir_case *k)
 {
 	if (k->view)
 		return xstrdup(k->view->reaps.why);
+	if (k->kills && k->n_killed == 0)
+		return xstrdup("nothing else lives in it; its zombies are reaped");
 	if (k->kills)
 		return xasprintf("%zu other%s die%s with it, and its zombies are reaped",
 				 k->n_killed, k->n_killed == 1 ? "" : "s",
@@ -185,10 +187,14 @@ static void put_child(struct table *t, const struct context *ctx, const struct p
 	table_cell(t, STYLE_PLAIN, comm);
 	table_cellf(t, STYLE_PLAIN, "%c", child->state);
 	table_cell(t, fate == FATE_KILLED ? STYLE_RED : STYLE_PLAIN, child_fate_name(fate));
-	table_cell(t, signal > 0 ? STYLE_YELLOW : STYLE_DIM,
-		   signal < 0  ? "?" :
-		   signal == 0 ? "none" :
-				 signal_name(signal, name));
+	/* to the dead it means nothing; a dead main thread is no dead process */
+	if (child->state == 'Z' && child->threads <= 1)
+		table_cell(t, STYLE_DIM, "-");
+	else
+		table_cell(t, signal > 0 ? STYLE_YELLOW : STYLE_DIM,
+			   signal < 0  ? "?" :
+			   signal == 0 ? "none" :
+					 signal_name(signal, name));
 }
 
 static void print_children(const struct context *ctx, const struct heirs *h,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/reapers.h"
 
+#include "cmd/dying.h"
+
 /* How many of the adopted zombies are known to outlive a settle time, or what a lazy reaper takes */
 static size_t count_stale(const struct context *ctx, const struct census *c,
 			  const struct adoptions *adoptions, const struct process *p)
@@ -54,6 +56,7 @@ int reaper_look(struct context *ctx, const struct census *c, const struct adopti
 	e.adopted_stale = count_stale(ctx, c, adoptions, p);
 	e.process = &ret->look.evidence;
 	ret->reaps = reaps_judge(&e);
+	ret->dying = ret->look.evidence.init == TRI_YES && dying_is(c, p);
 	return 0;
 }
 

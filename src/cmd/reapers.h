@@ -14,6 +14,7 @@ struct reaper_view {
 	size_t adopted_zombies;
 	size_t zombies; /* children in state Z */
 	struct reaps reaps;
+	bool dying; /* an init that is being torn down with its PID namespace */
 };
 
 /*

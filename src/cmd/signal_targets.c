@@ -38,7 +38,10 @@ static void read_threads(struct signal_view *v)
 			/* one that runs is in no system call; a stopped one comes back to its own */
 			.doing_known = t->blocked_in.known,
 			.in_sigwait = t->blocked_in.wait == WAIT_FOR_SIGNALS,
+			.asleep_deep = t->state == 'D',
+			.in_vfork = t->in_vfork,
 			.blocked = t->masks.blocked,
+			.pending = t->masks.pending,
 			.awaited = t->awaited,
 		};
 	}
@@ -86,8 +89,10 @@ int signal_view_read(struct context *ctx, const struct census *c, const struct p
 	t->traced = d->status.tracer != 0;
 	t->ignored = d->status.masks.ignored;
 	t->caught = d->status.masks.caught;
+	t->shared_pending = d->status.masks.shared_pending;
 	if (details_has(d, WANT_CGROUP))
-		t->frozen = cgroup_frozen(ctx->cgroupfd, d->cgroups, d->cgroups_len);
+		t->frozen =
+			cgroup_frozen(ctx->cgroupfd, d->cgroups, d->cgroups_len, &t->frozen_by_v1);
 	read_threads(ret);
 	if (!t->kernel_thread && t->state != 'Z')
 		read_signalfds(c, p, ret);

@@ -174,10 +174,13 @@ static void print_effects(const struct context *ctx, const struct signal_view *v
 {
 	static const struct column columns[] = { { "  SENT", false, 0 },
 						 { "FROM ITS OWN PID NAMESPACE", false, 8 },
-						 { "FROM AN ANCESTOR", false, 8 } };
-	struct table *t = table_new(columns, ARRAY_SIZE(columns));
+						 { "FROM AN ANCESTOR PID NAMESPACE", false, 8 } };
+	/* nothing lies above the outermost namespace */
+	bool above = v->target.outermost != TRI_YES;
+	struct table *t = table_new(columns, ARRAY_SIZE(columns) - !above);
 	struct footnotes notes = { .n = 0 };
 	char name[SIGNAL_NAME_SIZE];
+	bool chld_handled = false;
 	int signal;
 
 	for (size_t i = 0; (signal = signals_nth(all, i)); i++) {
@@ -185,10 +188,9 @@ static void print_effects(const struct context *ctx, const struct signal_view *v
 		struct signal_outcome outside = signal_judge(&v->target, signal, true);
 
 		table_cellf(t, STYLE_BOLD, "  %s", signal_name(signal, name));
+		chld_handled |= signal == SIGCHLD && own.effect == EFFECT_HANDLED;
 		put_outcome(t, &own, &notes);
-		if (v->target.outermost == TRI_YES)
-			table_cell(t, STYLE_DIM, "there is none");
-		else
+		if (above)
 			put_outcome(t, &outside, &notes);
 	}
 	table_print(t, stdout, width, true, ctx->color, ctx->utf8);
@@ -199,6 +201,28 @@ static void print_effects(const struct context *ctx, const struct signal_view *v
 		fputs("  ", stdout);
 		text_hang(stdout, line, 2, 6, width);
 	}
+	if (chld_handled) {
+		fputs("  ", stdout);
+		text_hang(
+			stdout,
+			"A handler for SIGCHLD does not mean that zombies are reaped; coroner nudge tries it.",
+			2, 4, width);
+	}
+}
+
+/* What lets it run lets that through, too */
+static void print_fatal_pending(const struct signal_view *v, size_t width)
+{
+	int signal = signal_fatal_pending(&v->target);
+	auto_free char *line = NULL;
+	char name[SIGNAL_NAME_SIZE];
+
+	if (!signal)
+		return;
+	line = xasprintf("%s is pending%s: it ends as soon as it runs again.",
+			 signal_name(signal, name), signal == SIGKILL ? "" : " and has no handler");
+	fputs("  ", stdout);
+	text_hang(stdout, line, 2, 4, width);
 }
 
 static void print_text(const struct context *ctx, const struct signal_view *v, bool all)
@@ -212,6 +236,7 @@ static void print_text(const struct context *ctx, const struct signal_view *v, b
 	fputs(style_off(STYLE_BOLD, ctx->color), stdout);
 	print_masks(v, width);
 	print_threads(v, width);
+	print_fatal_pending(v, width);
 	putchar('\n');
 	print_effects(ctx, v, all, width);
 	if (hint) {

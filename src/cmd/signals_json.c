@@ -110,6 +110,8 @@ json_t *signals_json(const struct census *c, const struct signal_view *v, bool a
 {
 	const struct details *d = &v->details;
 	json_t *o = json_object(), *threads = json_array();
+	int fatal = signal_fatal_pending(&v->target);
+	char name[SIGNAL_NAME_SIZE];
 
 	for (size_t i = 0; i < d->n_threads; i++)
 		json_array_append_new(threads, thread_json(&d->threads[i]));
@@ -117,6 +119,7 @@ json_t *signals_json(const struct census *c, const struct signal_view *v, bool a
 	json_object_set_new(o, "masks", json_masks(true, &d->status.masks));
 	json_object_set_new(o, "signals", named_masks(&d->status.masks));
 	json_object_set_new(o, "threads", threads);
+	json_object_set_new(o, "fatal_pending", json_text(fatal ? signal_name(fatal, name) : NULL));
 	json_object_set_new(o, "signalfds", signalfds_json(v));
 	json_object_set_new(o, "effects", signals_effects_json(v, all));
 	json_object_set_new(o, "hint", json_text(signals_hint(v)));

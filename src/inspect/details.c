@@ -166,17 +166,41 @@ static void read_children(const struct place *at, struct thread *t)
 	}
 }
 
+/*
+ * State D within vfork or clone is the wait for a vfork child where the kernel function that it sleeps
+ * in is the one that holds this wait: Linux kernel/fork.c:wait_for_vfork_done(), as a rule a part of
+ * kernel_clone() (before 5.10 _do_fork()), whose other sleeps lie in functions of their own.
+ */
+static bool waits_for_vfork(const struct place *at, const struct thread *t, const char *name)
+{
+	static const char *const calls[] = { "vfork", "clone", "clone3" };
+	static const char *const places[] = { "wait_for_vfork_done", "kernel_clone", "_do_fork" };
+	char wchan[64] = "";
+	bool forks = false, there = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls) && t->blocked_in.name; i++)
+		forks |= streq(t->blocked_in.name, calls[i]);
+	if (!forks || read_at(at, name, wchan, sizeof(wchan)) < 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		there |= streq(wchan, places[i]);
+	return there;
+}
+
 /* What the thread is doing may be refused where its masks are not */
 static void read_doing(const struct place *at, struct thread *t, struct details *d)
 {
-	char name[48] = "syscall"; /* that of the process is its main thread's */
+	char name[48] = "syscall", wchan[48] = "wchan"; /* the process's are its main thread's */
 	int r;
 
-	if (t->tid != d->process.pid)
+	if (t->tid != d->process.pid) {
 		snprintf(name, sizeof(name), "task/%d/syscall", t->tid);
+		snprintf(wchan, sizeof(wchan), "task/%d/wchan", t->tid);
+	}
 	r = read_syscall(at, name, &t->blocked_in);
 	if (r == 0 && t->blocked_in.wait == WAIT_FOR_SIGNALS)
 		(void)read_sigset(at, t->blocked_in.address, &t->awaited); /* 0: unknown */
+	t->in_vfork = r == 0 && t->state == 'D' && waits_for_vfork(at, t, wchan);
 	if (r == -EACCES)
 		d->denied |= WANT_DOING;
 	if (t->blocked_in.options & __WNOTHREAD)

@@ -37,6 +37,7 @@ struct thread {
 	char state;
 	struct signal_masks masks;
 	struct blocked_in blocked_in;
+	bool in_vfork; /* state D, and surely in the wait for its vfork child, which SIGKILL ends */
 	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
 	pid_t *children; /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
 	size_t n_children;

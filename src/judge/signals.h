@@ -25,8 +25,11 @@ struct signal_thread {
 	pid_t tid;
 	bool dead;	  /* state Z or X: takes no signal any more */
 	bool doing_known; /* its system call could be read */
+	bool asleep_deep; /* state D */
+	bool in_vfork;	  /* that sleep is the wait for its vfork child: a killable one */
 	bool in_sigwait;  /* it sleeps in rt_sigtimedwait */
 	uint64_t blocked; /* as /proc shows it: without what a sigtimedwait awaits */
+	uint64_t pending; /* for it alone */
 	uint64_t awaited; /* by its sigtimedwait; 0 with in_sigwait: could not be read */
 };
 
@@ -38,9 +41,11 @@ struct signal_target {
 	enum tri init;	    /* it is the init of its PID namespace */
 	enum tri outermost; /* its PID namespace is the initial one, which has no ancestor */
 	enum tri frozen;
+	bool frozen_by_v1; /* with YES: by the v1 freezer */
 	bool traced;
 	uint64_t ignored;
 	uint64_t caught;
+	uint64_t shared_pending;
 	uint64_t signalfds;		     /* what its signalfds take, together */
 	const struct signal_thread *threads; /* borrowed; at least one */
 	size_t n_threads;
@@ -48,8 +53,10 @@ struct signal_target {
 
 struct signal_outcome {
 	enum signal_effect effect;
-	bool certain;	 /* false: inferred from what could not be read in full */
-	const char *why; /* static: the rule, a sentence */
+	bool certain;		 /* false: inferred from what could not be read in full */
+	const char *why;	 /* static: the rule, a sentence */
+	const char *when;	 /* static: "until it is thawed"; NULL: at once, or nobody knows */
+	enum signal_effect then; /* what a pending one does after that; EFFECT_PENDING: not known */
 };
 
 /*
@@ -60,6 +67,13 @@ struct signal_outcome {
  */
 struct signal_outcome signal_judge(const struct signal_target *target, int signal,
 				   bool from_ancestor);
+
+/*
+ * A pending signal that ends the process as soon as it runs again, for it is stopped, frozen or in
+ * uninterruptible sleep now: nothing handles, blocks or awaits it. 0: there is none; of several the
+ * lowest other than SIGKILL, which the kernel adds to many of them. Source: as above. Pure.
+ */
+int signal_fatal_pending(const struct signal_target *target);
 
 /* "nothing", "dies", "stops", ... as JSON has it; static. */
 const char *signal_effect_name(enum signal_effect effect);

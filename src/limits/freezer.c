@@ -37,16 +37,20 @@ static enum tri v2_frozen(int cgroupfs, const char *path)
 	return streq(path, "/") ? TRI_NO : TRI_UNKNOWN;
 }
 
-enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len)
+enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len, bool *ret_v1)
 {
 	auto_free char *v1 = cgroup_path_of(cgroups, len, CGROUP_V1_FREEZER);
 	auto_free char *v2 = cgroup_path_of(cgroups, len, CGROUP_V2);
 	enum tri a, b;
 
+	if (ret_v1)
+		*ret_v1 = false;
 	if (cgroupfs < 0)
 		return TRI_UNKNOWN;
 	a = v1 ? v1_frozen(cgroupfs, v1) : TRI_NO;
 	b = v2 ? v2_frozen(cgroupfs, v2) : TRI_NO;
+	if (ret_v1)
+		*ret_v1 = a == TRI_YES;
 	if (a == TRI_YES || b == TRI_YES)
 		return TRI_YES;
 	return a == TRI_NO && b == TRI_NO ? TRI_NO : TRI_UNKNOWN;

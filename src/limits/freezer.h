@@ -3,6 +3,7 @@
 #ifndef CORONER_FREEZER_H
 #define CORONER_FREEZER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/base.h"
@@ -14,8 +15,12 @@
  * directory of --cgroupfs; v1 hierarchies lie below it by controller name, v2 at its root or, in the
  * hybrid layout, below "unified".
  * UNKNOWN where neither hierarchy can be read there.
+ *
+ * *ret_v1 (NULL: not wanted) tells, with YES, whether the v1 freezer holds them: not even SIGKILL gets
+ * through that one before they are thawed, but through v2's (Linux
+ * Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze).
  */
-enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len);
+enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len, bool *ret_v1);
 
 /*
  * Who froze them: the file below cgroupfs, of their own cgroup or of one above, that thaws them when

@@ -120,11 +120,88 @@ static void receivers_that_cannot_run(void **state)
 	t.state = 'D';
 	expect(&t, SIGTERM, false, EFFECT_PENDING, false);
 	expect(&t, SIGKILL, false, EFFECT_DIES, false);
-	t.state = 'S';
+	/* complete_signal() makes a SIGKILL of what nothing handles and what dumps no core */
+	expect(&t, SIGINT, false, EFFECT_DIES, false);
+	expect(&t, SIGQUIT, false, EFFECT_PENDING, false);
+	t.shared_pending = BIT(SIGTERM);
+	expect(&t, SIGINT, false, EFFECT_PENDING, false);
+	expect(&t, SIGKILL, false, EFFECT_DIES, false);
+	t.shared_pending = 0;
+	threads[0].asleep_deep = threads[0].in_vfork = true;
+	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
+	expect(&t, SIGINT, false, EFFECT_DIES, true);
+	/* another thread sleeps who knows where */
+	threads[1].asleep_deep = true;
+	t.n_threads = 2;
+	expect(&t, SIGINT, false, EFFECT_DIES, false);
+	t.n_threads = 1;
+	/* the freezer of v1 may be what holds it */
+	t.frozen = TRI_UNKNOWN;
+	expect(&t, SIGINT, false, EFFECT_DIES, false);
+}
+
+static void frozen_receivers(void **state)
+{
+	struct signal_target t = plain();
+	struct signal_outcome o;
+
+	(void)state;
+	t.caught = BIT(SIGTERM);
 	t.frozen = TRI_YES;
 	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
-	expect(&t, SIGKILL, false, EFFECT_DIES, false);
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	expect(&t, SIGINT, false, EFFECT_DIES, true);
+	expect(&t, SIGQUIT, false, EFFECT_PENDING, true);
 	expect(&t, SIGCHLD, false, EFFECT_NOTHING, true);
+	t.init = TRI_YES;
+	expect(&t, SIGINT, false, EFFECT_NOTHING, true);
+	t.init = TRI_NO;
+	t.frozen_by_v1 = true;
+	/* not frozen yet: the freezer is at it */
+	expect(&t, SIGKILL, false, EFFECT_PENDING, false);
+	t.state = 'D';
+	expect(&t, SIGKILL, false, EFFECT_PENDING, true);
+	expect(&t, SIGINT, false, EFFECT_PENDING, true);
+	o = signal_judge(&t, SIGKILL, false);
+	assert_int_equal(o.then, EFFECT_DIES);
+	assert_string_equal(o.when, "until it is thawed");
+	o = signal_judge(&t, SIGTERM, false);
+	assert_int_equal(o.then, EFFECT_HANDLED);
+}
+
+static void fatal_pending(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.shared_pending = BIT(SIGTERM) | BIT(SIGCHLD) | BIT(SIGKILL);
+	assert_int_equal(signal_fatal_pending(&t), 0);
+	t.state = 'T';
+	assert_int_equal(signal_fatal_pending(&t), SIGTERM);
+	expect(&t, SIGCONT, false, EFFECT_DIES, true);
+	t.init = TRI_YES;
+	assert_int_equal(signal_fatal_pending(&t), SIGKILL);
+	t.init = TRI_NO;
+	t.shared_pending = BIT(SIGTERM);
+	t.caught = BIT(SIGTERM);
+	assert_int_equal(signal_fatal_pending(&t), 0);
+	t.caught = 0;
+	t.traced = true;
+	assert_int_equal(signal_fatal_pending(&t), 0);
+	t.traced = false;
+	threads[0].blocked = BIT(SIGTERM);
+	assert_int_equal(signal_fatal_pending(&t), 0);
+	/* a second thread is open to it, or may take it as data */
+	t.n_threads = 2;
+	assert_int_equal(signal_fatal_pending(&t), SIGTERM);
+	threads[1].in_sigwait = true;
+	assert_int_equal(signal_fatal_pending(&t), 0);
+	threads[1].in_sigwait = false;
+	threads[1].blocked = BIT(SIGTERM);
+	threads[0].pending = BIT(SIGTERM);
+	assert_int_equal(signal_fatal_pending(&t), 0);
+	threads[1].pending = BIT(SIGINT);
+	assert_int_equal(signal_fatal_pending(&t), SIGINT);
 }
 
 static void tracer(void **state)
@@ -207,6 +284,8 @@ int main(void)
 		cmocka_unit_test(the_dead_and_the_dying),
 		cmocka_unit_test(kernel_thread),
 		cmocka_unit_test(receivers_that_cannot_run),
+		cmocka_unit_test(frozen_receivers),
+		cmocka_unit_test(fatal_pending),
 		cmocka_unit_test(tracer),
 		cmocka_unit_test(sigwait_in_a_thread),
 		cmocka_unit_test(what_could_not_be_read),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A parent with zombies that shows D: it called vfork, and the child neither execs nor ends.
+ * --catch N: it has a handler for signal N. --thread: a second thread called vfork, and shows D.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -21,14 +23,32 @@ static int child_main(void *unused)
 	zoo_sleep();
 }
 
-static void play(void)
+static void on_signal(int number)
 {
-	zoo_say_me("parent", "D", -1);
-	zoo_zombies(zoo_number("--count", 1));
-	/* A stack of its own for the child, so that it may call functions. It does not outlive the
-	 * keeper: CLONE_VFORK is killable, and the child is killed by its parent-death signal. */
+	(void)number;
+}
+
+/* A stack of its own for the child, so that it may call functions. It does not outlive the
+ * keeper: CLONE_VFORK is killable, and the child is killed by its parent-death signal. */
+static void *call_vfork(void *unused)
+{
 	if (clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL) < 0)
 		zoo_die("clone");
+	return unused;
+}
+
+static void play(void)
+{
+	pthread_t thread;
+
+	zoo_say_me("parent", zoo_flag("--thread") ? "S" : "D", -1);
+	zoo_zombies(zoo_number("--count", 1));
+	if (zoo_number("--catch", 0))
+		(void)signal((int)zoo_number("--catch", 0), on_signal);
+	if (!zoo_flag("--thread"))
+		call_vfork(NULL);
+	else if (pthread_create(&thread, NULL, call_vfork, NULL))
+		zoo_die("pthread_create");
 	zoo_sleep();
 }
 

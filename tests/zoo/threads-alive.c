@@ -2,8 +2,11 @@
 /*
  * Zombies that no wait can take yet: the leader has called pthread_exit, another thread lives on.
  * --count N: so many of them; --plain N: and so many ordinary zombies of the same parent.
+ * --init: each is the init of a PID namespace of its own.
  */
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "zoo.h"
@@ -22,7 +25,7 @@ static void play(void)
 	for (long i = 0; i < zoo_number("--count", 1); i++) {
 		struct zoo_gate said = zoo_gate_new();
 
-		if (zoo_fork() == 0)
+		if (zoo_clone(zoo_flag("--init") ? CLONE_NEWPID : 0, SIGCHLD) == 0)
 			leave_a_thread(said);
 		zoo_gate_wait(said);
 	}
