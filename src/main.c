@@ -44,8 +44,7 @@ static const struct option_spec global_options[] = {
 	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
 	{ OPT_HELP, "help", NULL, "print this help" },
 	{ OPT_VERSION, "version", NULL, "print the version" },
-	{ OPT_VERBOSE, "verbose", NULL,
-	  "with --version: the rights it has, and what more would add" },
+	{ OPT_VERBOSE, "verbose", NULL, "with --version: its rights, and what more would add" },
 	{ 0 },
 };
 
@@ -80,7 +79,7 @@ static void print_help(const struct command *command)
 		return;
 	}
 	puts("Usage: coroner [OPTIONS] [COMMAND] [ARGS]\n\n"
-	     "Explain zombie and orphan processes: who is responsible, why they stay, what helps.\n"
+	     "Explain zombie and orphan processes: who is to blame, why they stay, what helps.\n"
 	     "Start with 'coroner' (the same as 'coroner list'), then 'coroner explain PID'.\n\n"
 	     "Commands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

@@ -59,6 +59,15 @@ expect_lines()
 	done
 }
 
+@test "--help fits 80 columns" {
+	local command
+	for command in '' list explain signals reaper orphans headroom namespaces tree nudge probe check \
+		metrics watch; do
+		# shellcheck disable=SC2086 # none is a word less
+		[ -z "$("$CORONER" $command --help | grep -E '^.{81}')" ]
+	done
+}
+
 @test "the committed completions are what --help says now" {
 	completions/generate "$CORONER" "$BATS_TEST_TMPDIR"
 	for f in coroner.bash _coroner coroner.fish; do

@@ -320,7 +320,7 @@ engine() {
 	[ "$status" = 0 ]
 	[ "$(wc -L <<<"$output")" -le 80 ]
 	[ "$(wc -l <<<"$output")" -le 40 ]
-	grep -q "^remedy  *Run a real init there" <<<"$output"
+	grep -q "^remedy  *Look again with --settle=2s; if it does not reap" <<<"$output"
 	grep -q "^why  *Parent $(zoo_get .parent) is the init" <<<"$output"
 	run env LC_ALL=C "$CORONER" explain "$(zoo_get .parent)"
 	refute env LC_ALL=C grep -qP '[^\x00-\x7f]' <<<"$output"

@@ -18,8 +18,8 @@ struct collection {
 	struct context *ctx;
 	struct cases *cases;
 	enum cases_depth depth;
-	const struct scope *scope;
-	const struct dying *dying;
+	struct scope scope;
+	struct dying dying;
 	const pid_t *about; /* NULL: everybody */
 	size_t n_about;
 	struct zombie_case **zombies; /* of all parents, for the threads to share */
@@ -188,7 +188,7 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 		e->traced = traced_by_other(c, p, d->status.tracer);
 	}
 	e->parent_thread = forked_by(p, z->process->pid);
-	dying_judge(job->dying, c, z->process, d, e);
+	dying_judge(&job->dying, c, z->process, d, e);
 	if (p->process) {
 		z->adoption = cases_adoption(c, z->process, d, p->process, &p->details);
 		e->adopted = z->adoption.adopted;
@@ -210,11 +210,11 @@ static unsigned wanted_of_zombie(const struct collection *job, const struct pare
 {
 	if (job->depth == CASES_FULL)
 		return WANT_STATUS | WANT_PIDNS | WANT_CGROUP;
-	if (job->scope->by_pidns)
+	if (job->scope.by_pidns)
 		return WANT_STATUS | WANT_PIDNS;
 	if (job->cases->census->kernel && p->evidence.init != TRI_YES)
 		return 0;
-	return dying_any(job->dying) ? WANT_STATUS | WANT_PIDNS : WANT_STATUS;
+	return dying_any(&job->dying) ? WANT_STATUS | WANT_PIDNS : WANT_STATUS;
 }
 
 static void look_at_zombie(void *arg, size_t i)
@@ -236,8 +236,8 @@ static void look_at_zombie(void *arg, size_t i)
 	if (r == 0)
 		z->details = d;
 	z->confirms = r == 0 && want == WANT_STATUS;
-	if (job->scope->by_pidns &&
-	    !scope_has_process(job->scope, job->cases->census, z->process, &z->details))
+	if (job->scope.by_pidns &&
+	    !scope_has_process(&job->scope, job->cases->census, z->process, &z->details))
 		return;
 	judge_evidence(job, p, z);
 }
@@ -245,7 +245,7 @@ static void look_at_zombie(void *arg, size_t i)
 /* All zombies, or of a brief case a sample spread evenly */
 static void pick_zombies(struct collection *job)
 {
-	bool all = job->depth == CASES_FULL || job->scope->by_pidns;
+	bool all = job->depth == CASES_FULL || job->scope.by_pidns;
 	size_t cap = 0, cap2 = 0, n2 = 0;
 
 	for (size_t i = 0; i < job->cases->n; i++) {
@@ -291,7 +291,7 @@ static void narrow(struct collection *job)
 		struct parent_case *p = &job->cases->parents[i];
 		size_t n = 0;
 
-		for (size_t k = 0; job->scope->by_pidns && k < p->n_looked_at; k++) {
+		for (size_t k = 0; job->scope.by_pidns && k < p->n_looked_at; k++) {
 			if (!p->zombies[k].looked_at) {
 				details_done(&p->zombies[k].details);
 				continue;
@@ -299,9 +299,9 @@ static void narrow(struct collection *job)
 			p->held[n] = p->zombies[k].process;
 			p->zombies[n++] = p->zombies[k];
 		}
-		if (job->scope->by_pidns)
+		if (job->scope.by_pidns)
 			p->n_zombies = p->n_looked_at = n;
-		if (p->n_zombies > 0 && scope_has_container(job->scope, &p->details) &&
+		if (p->n_zombies > 0 && scope_has_container(&job->scope, &p->details) &&
 		    is_confirmed(job, p))
 			job->cases->parents[kept++] = *p;
 		else
@@ -324,16 +324,6 @@ static enum tri frozen(struct collection *job, const struct details *d)
 	return job->frozen;
 }
 
-static void judge(struct collection *job, struct parent_case *p)
-{
-	auto_free struct zombie_evidence *evidence = xcalloc(p->n_looked_at, sizeof(*evidence));
-
-	p->evidence.frozen = frozen(job, &p->details);
-	for (size_t i = 0; i < p->n_looked_at; i++)
-		evidence[i] = p->zombies[i].evidence;
-	verdict_of_parent(&p->evidence, evidence, p->n_looked_at, &p->verdict);
-}
-
 static void find_oldest(const struct census *c, struct parent_case *p)
 {
 	p->oldest_exact = c->kernel != NULL;
@@ -346,6 +336,18 @@ static void find_oldest(const struct census *c, struct parent_case *p)
 		p->oldest_exact &= exact;
 		p->oldest_s = s > p->oldest_s ? s : p->oldest_s;
 	}
+}
+
+static void judge_parent(void *arg, size_t i)
+{
+	const struct collection *job = arg;
+	struct parent_case *p = &job->cases->parents[i];
+	auto_free struct zombie_evidence *evidence = xcalloc(p->n_looked_at, sizeof(*evidence));
+
+	for (size_t k = 0; k < p->n_looked_at; k++)
+		evidence[k] = p->zombies[k].evidence;
+	verdict_of_parent(&p->evidence, evidence, p->n_looked_at, &p->verdict);
+	find_oldest(job->cases->census, p);
 }
 
 static int compare_parents(const void *a, const void *b)
@@ -361,22 +363,18 @@ static int collect(struct collection *job)
 {
 	struct context *ctx = job->ctx;
 	struct cases *ret = job->cases;
-	struct scope scope = { 0 };
-	struct dying dying = { 0 };
 	int r;
 
 	*ret = (struct cases){ 0 };
 	r = cases_census(ctx, &ret->census);
 	if (r < 0)
 		return r;
-	r = scope_resolve(ctx, ret->census, &scope);
+	r = scope_resolve(ctx, ret->census, &job->scope);
 	if (r < 0) {
 		cases_done(ret);
 		return r;
 	}
-	dying_find(ret->census, &dying);
-	job->scope = &scope;
-	job->dying = &dying;
+	dying_find(ret->census, &job->dying);
 	group(job);
 	parallel_for(ret->n, MIN_PER_THREAD, look_at_parent, job);
 	pick_zombies(job);
@@ -385,20 +383,21 @@ static int collect(struct collection *job)
 	free(job->parent_of);
 	narrow(job);
 	for (size_t i = 0; i < ret->n; i++) {
-		judge(job, &ret->parents[i]);
-		find_oldest(ret->census, &ret->parents[i]);
+		ret->parents[i].evidence.frozen = frozen(job, &ret->parents[i].details);
 		ret->n_zombies += ret->parents[i].n_zombies;
 	}
+	parallel_for(ret->n, MIN_PER_THREAD, judge_parent, job);
 	if (ret->n > 0)
 		qsort(ret->parents, ret->n, sizeof(*ret->parents), compare_parents);
-	dying_done(&dying);
+	dying_done(&job->dying);
 	/* a parent that could not be looked at counts as gone: half of them is no answer */
 	r = context_complete();
 	if (r < 0) {
 		cases_done(ret);
 		return r;
 	}
-	if (ret->n == 0 && scope_complain_empty(&scope, scope_exists(&scope, ret->census)) < 0) {
+	if (ret->n == 0 &&
+	    scope_complain_empty(&job->scope, scope_exists(&job->scope, ret->census)) < 0) {
 		cases_done(ret);
 		return -ESRCH;
 	}

@@ -310,7 +310,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 const struct command command_explain = {
 	.name = "explain",
 	.arguments = "PID...",
-	.summary = "Tell the whole case of a zombie, a parent or any process",
+	.summary = "Tell the whole case of a zombie, or of any process",
 	.run = run,
 	.min_args = 1,
 	.max_args = -1,

@@ -15,11 +15,13 @@ static void tell_share(struct explain_case *e, const struct limit *l, const char
 
 	if (l->has_zombies)
 		zombies = xasprintf(", %" PRIu64 " of them by zombies", l->zombies);
-	story_tell(&e->story, "cost", "%s%s %" PRIu64 " more task%s, then %s refuses: %s%s.",
-		   e->zombie ? "Until it is reaped it takes the place of a process. The parent can fork" :
-			       "It can fork",
-		   e->cost.answer.unknown ? " at most" : "", e->cost.answer.total,
-		   e->cost.answer.total == 1 ? "" : "s", name, used, zombies ? zombies : "");
+	story_tell(
+		&e->story, "cost", "%s%s %" PRIu64 " more task%s, then %s refuses: %s%s.",
+		e->zombie ?
+			"Until it is reaped it takes the place of a process. The parent can fork" :
+			"It can fork",
+		e->cost.answer.unknown ? " at most" : "", e->cost.answer.total,
+		e->cost.answer.total == 1 ? "" : "s", name, used, zombies ? zombies : "");
 }
 
 void explain_cost(struct explain_case *e)

@@ -279,8 +279,8 @@ static void tell_freezer(struct explain_case *e)
 {
 	const struct details *d = &e->parent->details;
 	const char *off, *cgroupfs = e->ctx->options.cgroupfs;
-	auto_free char *path = cgroup_freezer_switch(e->ctx->cgroupfd, d->cgroups, d->cgroups_len,
-						     &off);
+	auto_free char *path =
+		cgroup_freezer_switch(e->ctx->cgroupfd, d->cgroups, d->cgroups_len, &off);
 	auto_free char *shown = path ? text_printable(path, strlen(path), e->ctx->utf8) : NULL;
 
 	if (!path)

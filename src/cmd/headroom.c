@@ -22,7 +22,7 @@ enum {
 };
 
 static const struct option_spec options[] = {
-	{ OPT_ALL, "all", NULL, "without PID: every user, not only those near their limit" },
+	{ OPT_ALL, "all", NULL, "without PID: all users, not just those near a limit" },
 	{ 0 },
 };
 

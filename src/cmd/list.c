@@ -113,11 +113,15 @@ static void print_remedies(const struct context *ctx, const struct cases *cases,
 	size_t n = 0;
 	bool likely = false;
 
+	for (size_t i = 0; i < cases->n && !likely; i++)
+		likely = cases->parents[i].verdict.certainty == CERTAINTY_LIKELY;
+	if (likely)
+		printf("?: likely, not proven%s\n",
+		       ctx->options.settle_ms ? "" : "; --settle=2s tells what stays");
 	for (size_t i = 0; i < cases->n && n < ARRAY_SIZE(told); i++) {
 		const struct verdict *v = &cases->parents[i].verdict;
 		auto_free char *line = NULL;
 
-		likely |= v->certainty == CERTAINTY_LIKELY;
 		if (is_told(told, n, v->remedy))
 			continue;
 		told[n++] = v->remedy;
@@ -126,9 +130,6 @@ static void print_remedies(const struct context *ctx, const struct cases *cases,
 		text_wrap(stdout, line, 4, width);
 		fputs(style_off(STYLE_CYAN, ctx->color), stdout);
 	}
-	if (likely)
-		printf("?: likely, not proven%s\n",
-		       ctx->options.settle_ms ? "" : "; --settle=2s tells what stays");
 }
 
 static void print_totals(const struct cases *cases)

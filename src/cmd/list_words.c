@@ -25,8 +25,12 @@ char *list_held(const struct context *ctx, const struct parent_case *p)
 	struct comm_group groups[MAX_GROUPS];
 	size_t n = 0, others = 0, len, k;
 	char *text = NULL;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out;
 
+	/* most parents hold one: thousands of them need no stream */
+	if (p->n_zombies == 1)
+		return text_printable(p->held[0]->comm, strlen(p->held[0]->comm), ctx->utf8);
+	out = open_memstream(&text, &len);
 	if (!out)
 		return xstrdup("?");
 	for (size_t i = 0; i < p->n_zombies; i++) {
@@ -57,9 +61,10 @@ char *list_held(const struct context *ctx, const struct parent_case *p)
 char *list_where(const struct context *ctx, const struct parent_case *p)
 {
 	const struct container *c = &p->details.container;
-	auto_free char *label = container_label(c, ctx->utf8);
+	auto_free char *label = NULL;
 
 	if (!p->details.in_container)
 		return xstrdup("");
+	label = container_label(c, ctx->utf8);
 	return xasprintf(" in %s%s%s", label, c->pod_uid[0] ? ", pod " : "", c->pod_uid);
 }

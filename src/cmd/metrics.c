@@ -26,8 +26,7 @@ enum {
 };
 
 static const struct option_spec options[] = {
-	{ OPT_OUTPUT, "output", "FILE",
-	  "write aside and rename to FILE, such as DIR/coroner.prom" },
+	{ OPT_OUTPUT, "output", "FILE", "write aside, then rename to FILE (DIR/coroner.prom)" },
 	{ OPT_TOP, "top", "N", "label sets a metric has at most (default 20)" },
 	{ 0 },
 };

@@ -21,7 +21,7 @@ struct namespaces_options {
 };
 
 static const struct option_spec options[] = {
-	{ 'p', "probe", NULL, "make an orphan in each: whether it is reaped outranks inference" },
+	{ 'p', "probe", NULL, "make an orphan in each: its fate outranks inference" },
 	{ 0 },
 };
 

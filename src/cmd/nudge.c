@@ -307,7 +307,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 const struct command command_nudge = {
 	.name = "nudge",
 	.arguments = "PID... | --all",
-	.summary = "Send SIGCHLD to parents that hold zombies, and tell what changed",
+	.summary = "Send SIGCHLD to parents of zombies; tell what changed",
 	.options = options,
 	.own_size = sizeof(struct nudge_options),
 	.take_option = take_option,

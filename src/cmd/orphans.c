@@ -169,7 +169,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 
 const struct command command_orphans = {
 	.name = "orphans",
-	.summary = "Show the processes that a reaper adopted, and what shows it",
+	.summary = "Show who was adopted, and what shows it",
 	.run = run,
 	.usage_status = EXIT_USAGE,
 };

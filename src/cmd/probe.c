@@ -169,10 +169,11 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 const struct command command_probe = {
 	.name = "probe",
 	.arguments = "[PID]",
-	.summary = "Find out by experiment who adopts an orphan, and whether it is reaped",
+	.summary = "Try out who adopts an orphan, and whether it is reaped",
 	.effects =
-		"It makes a short-lived orphan, which exits with status 0, in the PID namespace of PID\n"
-		"(default: where coroner stands). If the adopter does not reap it, one zombie stays.",
+		"It makes a short-lived orphan, which exits with status 0, in the PID namespace\n"
+		"of PID (default: where coroner stands). If the adopter does not reap it, one\n"
+		"zombie stays.",
 	.options = options,
 	.own_size = sizeof(struct probe_options),
 	.take_option = take_option,

@@ -20,7 +20,7 @@ struct reaper_options {
 };
 
 static const struct option_spec options[] = {
-	{ 'p', "probe", NULL, "make orphans: whether they are reaped outranks inference" },
+	{ 'p', "probe", NULL, "make orphans: their fate outranks inference" },
 	{ 0 },
 };
 
@@ -276,7 +276,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 const struct command command_reaper = {
 	.name = "reaper",
 	.arguments = "[PID...]",
-	.summary = "Show who inherits the children of a process, or every reaper",
+	.summary = "Show who inherits a process's children, or all reapers",
 	.options = options,
 	.own_size = sizeof(struct reaper_options),
 	.take_option = take_option,

@@ -24,7 +24,7 @@ struct signals_options {
 };
 
 static const struct option_spec options[] = {
-	{ 'a', "all", NULL, "what each of the 64 signals would do, not five of them" },
+	{ 'a', "all", NULL, "what each of the 64 signals would do, not just five" },
 	{ 0 },
 };
 

@@ -23,7 +23,7 @@ enum {
 };
 
 static const struct option_spec options[] = {
-	{ OPT_DOT, "dot", NULL, "print it for Graphviz: coroner tree --dot | dot -Tsvg" },
+	{ OPT_DOT, "dot", NULL, "for Graphviz: coroner tree --dot | dot -Tsvg" },
 	{ 0 },
 };
 
@@ -338,7 +338,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 const struct command command_tree = {
 	.name = "tree",
 	.arguments = "[PID]",
-	.summary = "Show the branches that hold zombies, orphans or reapers",
+	.summary = "Show the branches with zombies, orphans or reapers",
 	.options = options,
 	.own_size = sizeof(struct tree_options),
 	.take_option = take_option,

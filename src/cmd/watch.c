@@ -25,7 +25,7 @@ enum {
 static const struct option_spec options[] = {
 	{ 'n', "interval", "DURATION", "the time between two looks (2s)" },
 	{ 'c', "count", "NUMBER", "end after so many looks" },
-	{ OPT_EVENTS, "events", NULL, "a line for each zombie born or reaped and orphan adopted" },
+	{ OPT_EVENTS, "events", NULL, "a line for each birth, reap and adoption" },
 	{ 0 },
 };
 

@@ -190,6 +190,9 @@ static bool doing_unknown(const struct parent_evidence *p)
 	return p->n_threads == 0;
 }
 
+#define INIT_REMEDY \
+	"run a real init there (docker run --init, tini, dumb-init, catatonit; in a pod shareProcessNamespace) and restart the container: ending PARENT clears the zombies, and ends all that lives in its PID namespace"
+
 static bool unfit_init(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
@@ -209,6 +212,9 @@ static bool unfit_init(struct matter *m)
 	    p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper", m->zombie->pid,
 	    stays ? "does not reap what it did not start" :
 		    "has not reaped it so far: --settle=2s tells whether it does");
+	if (!stays)
+		m->verdict->remedy =
+			"look again with --settle=2s; if it does not reap, " INIT_REMEDY;
 	if (p->init != TRI_YES)
 		m->verdict->remedy =
 			"fix that subreaper: it must wait for any child, or not be one (PR_SET_CHILD_SUBREAPER); ending it hands its orphans on";
@@ -341,8 +347,7 @@ static const struct row {
 	{ VERDICT_CLONE_CHILD, "clone-child", clone_child,
 	  "fix the parent: wait with __WALL, or clone with SIGCHLD; ending the parent hands the zombie to a reaper" },
 	{ VERDICT_IN_FLIGHT, "in-flight", in_flight, "nothing: look again" },
-	{ VERDICT_UNFIT_INIT, "unfit-init", unfit_init,
-	  "run a real init there (docker run --init, tini, dumb-init, catatonit; in a pod shareProcessNamespace) and restart the container: ending PARENT clears the zombies, and ends all that lives in its PID namespace" },
+	{ VERDICT_UNFIT_INIT, "unfit-init", unfit_init, INIT_REMEDY },
 	{ VERDICT_WAITS_FOR_OTHER, "waits-for-other", waits_for_other,
 	  "see why OTHER does not end (coroner explain OTHER), for the parent waits for that one; for good, it must wait for every child that it starts; restarting it clears the zombies" },
 	{ VERDICT_SIGCHLD_BLOCKED, "sigchld-blocked", sigchld_blocked,
@@ -391,8 +396,8 @@ void verdict_of_zombie(const struct parent_evidence *parent, const struct zombie
 void verdict_of_parent(const struct parent_evidence *parent, const struct zombie_evidence *zombies,
 		       size_t n, struct verdict *ret)
 {
-	size_t votes[VERDICT_COUNT] = { 0 }, first[VERDICT_COUNT], kinds = 0, len;
-	enum certainty least[VERDICT_COUNT];
+	size_t votes[VERDICT_COUNT] = { 0 }, first[VERDICT_COUNT] = { 0 }, kinds = 0, len;
+	enum certainty least[VERDICT_COUNT] = { 0 };
 	enum verdict_code most = 0;
 
 	for (size_t i = 0; i < n; i++) {

@@ -85,7 +85,8 @@ char *cgroup_freezer_switch(int cgroupfs, const char *cgroups, size_t len, const
 		return NULL;
 	*ret_off = "THAWED";
 	if (v1)
-		found = switch_above(cgroupfs, "freezer", v1, "freezer.self_freezing", "freezer.state");
+		found = switch_above(cgroupfs, "freezer", v1, "freezer.self_freezing",
+				     "freezer.state");
 	if (found)
 		return found;
 	*ret_off = "0";

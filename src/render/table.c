@@ -118,7 +118,8 @@ static void narrow(const struct table *t, size_t limit, size_t *width)
 
 static void pad(FILE *out, size_t n)
 {
-	fprintf(out, "%*s", (int)n, "");
+	while (n-- > 0)
+		putc_unlocked(' ', out);
 }
 
 /* Text in a field of that width; a last column is not padded, so that no line ends in blanks */
