@@ -324,7 +324,7 @@ engine() {
 	grep -q "^why  *Parent $(zoo_get .parent) is the init" <<<"$output"
 	run env LC_ALL=C "$CORONER" explain "$(zoo_get .parent)"
 	refute env LC_ALL=C grep -qP '[^\x00-\x7f]' <<<"$output"
-	[[ $output == *" => "* ]]
+	[[ $output == *"=>"* ]]
 }
 
 @test "without a right: what it would show, and nothing is made up" {

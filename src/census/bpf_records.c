@@ -19,6 +19,9 @@
 #define TASK_IDLE (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
 #define PF_SIGNALED 0x00000400
 
+/* Nanoseconds: of clocks, 73 years; of what is added up and doubled, 18 */
+enum { CLOCK_BITS = 61, TERM_BITS = 59 };
+
 /* Linux include/linux/sched/signal.h */
 #define SIGNAL_STOP_STOPPED 0x1
 #define SIGNAL_GROUP_EXIT 0x4
@@ -177,12 +180,23 @@ void bpf_records_make_room(struct bpf_records *b)
 	c->kernel = xreallocarray(c->kernel, b->cap, sizeof(*c->kernel));
 }
 
+/* What is beyond these was torn while it was read, and would overflow */
+static bool is_plausible(const struct bpf_record_process *r)
+{
+	uint64_t clocks = r->start_time | r->start_boottime | r->exec_start;
+	uint64_t terms = r->sum_exec_runtime | r->prev_sum_exec_runtime | r->last_arrival;
+
+	if (r->bits & BPF_PROCESS_DISCOUNT_KNOWN)
+		clocks |= r->discount;
+	return clocks >> CLOCK_BITS == 0 && terms >> TERM_BITS == 0;
+}
+
 static void take_process(struct bpf_records *b, const struct bpf_record_process *r)
 {
 	struct census *c = b->census;
 
 	/* released between being found and being read: its numbers are gone already */
-	if (r->pid == 0) {
+	if (r->pid == 0 || !is_plausible(r)) {
 		c->n_gone++;
 		return;
 	}
@@ -283,6 +297,14 @@ static size_t record_size(uint32_t type)
 	}
 }
 
+static bool is_plausible_header(const char *text)
+{
+	struct bpf_record_header r;
+
+	memcpy(&r, text, sizeof(r));
+	return (r.monotonic | r.boottime | r.sched_clock) >> CLOCK_BITS == 0;
+}
+
 ssize_t bpf_records_parse(struct bpf_records *b, const char *text, size_t len)
 {
 	size_t used = 0;
@@ -297,6 +319,8 @@ ssize_t bpf_records_parse(struct bpf_records *b, const char *text, size_t len)
 			return -EBADMSG;
 		if (len - used < size)
 			break;
+		if (type == BPF_RECORD_HEADER && !is_plausible_header(text + used))
+			return -EBADMSG;
 		take(b, type, text + used);
 		used += size;
 	}

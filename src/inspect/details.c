@@ -305,18 +305,13 @@ static void read_wchan(const struct place *at, struct details *d)
 	note(d, WANT_WCHAN, (int)n);
 }
 
-/* The place of p and, unless what is wanted may be anybody's who has its number, its stat of now */
-static int find_place(const struct census *c, const struct process *p, unsigned want,
-		      struct place *ret, struct process *ret_fresh)
+static struct place place_of(const struct census *c, const struct process *p, int pinned)
 {
-	*ret = (struct place){ .dir = c->procfd };
-	*ret_fresh = *p;
-	if (want & WANT_UNVERIFIED) {
-		snprintf(ret->prefix, sizeof(ret->prefix), "%d/", p->pid);
-		return 0;
-	}
-	ret->dir = details_pin(c, p, ret_fresh);
-	return ret->dir < 0 ? ret->dir : 0;
+	struct place at = { .dir = pinned >= 0 ? pinned : c->procfd };
+
+	if (pinned < 0)
+		snprintf(at.prefix, sizeof(at.prefix), "%d/", p->pid);
+	return at;
 }
 
 static void read_rest(const struct place *at, unsigned want, struct details *ret)
@@ -341,15 +336,14 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 		 struct details *ret)
 {
 	const struct process_kernel *kernel = census_kernel(c, p);
-	auto_close int pinned = -1;
-	struct process fresh;
-	struct place at;
-	int r = find_place(c, p, want, &at, &fresh);
+	bool verified = !(want & WANT_UNVERIFIED);
+	struct process fresh = *p;
+	auto_close int pinned = verified ? details_pin(c, p, &fresh) : -1;
+	const struct place at = place_of(c, p, pinned);
+	int r;
 
-	if (r < 0)
-		return r;
-	if (at.dir != c->procfd)
-		pinned = at.dir;
+	if (verified && pinned < 0)
+		return pinned;
 	details_unread(p, ret);
 	if (kernel)
 		ret->subreaper = tri_of(kernel->subreaper);
@@ -361,7 +355,7 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	}
 	if (want & WANT_STATUS) {
 		r = read_status(&at, "status", &ret->status);
-		if (r < 0 && (want & WANT_UNVERIFIED) && r != -EACCES)
+		if (r < 0 && !verified && r != -EACCES)
 			return r;
 		note(ret, WANT_STATUS, r);
 	}
@@ -375,12 +369,10 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 
 int details_read_zombie(const struct census *c, const struct process *p, struct details *ret)
 {
+	const struct place at = place_of(c, p, -1);
 	struct proc_status status;
-	struct place at;
-	int r = find_place(c, p, WANT_UNVERIFIED, &at, &(struct process){ 0 });
+	int r = read_status(&at, "status", &status);
 
-	if (r == 0)
-		r = read_status(&at, "status", &status);
 	if (r < 0)
 		return r;
 	if (status.state != 'Z' || status.ppid != p->ppid)

@@ -63,32 +63,15 @@ static void mark(struct pidns_numbers *numbers, pid_t pid, uint64_t max)
 	numbers->used_high += (uint64_t)pid >= max;
 }
 
-static int open_threads(int procfd, pid_t pid, DIR **ret)
-{
-	auto_free char *path = xasprintf("%d/task", pid);
-	int fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (!dir) {
-		int r = file_error(errno);
-
-		if (fd >= 0)
-			close(fd);
-		return r;
-	}
-	*ret = dir;
-	return 0;
-}
-
 /* How many threads of a process have a number from max up, its leader apart */
 static int count_high_threads(const struct census *c, pid_t pid, uint64_t max, uint64_t *count)
 {
-	auto_dir DIR *dir = NULL;
+	auto_free char *path = xasprintf("%d/task", pid);
+	auto_dir DIR *dir = file_list_at(c->procfd, path);
 	const struct dirent *entry;
-	int r = open_threads(c->procfd, pid, &dir);
 
-	if (r < 0)
-		return r;
+	if (!dir)
+		return file_error(errno);
 	while ((entry = readdir(dir))) {
 		long tid = strtol(entry->d_name, NULL, 10);
 
@@ -191,14 +174,15 @@ static int add_status(int dir, const char *path, int depth, struct set *s)
 
 static int add_threads(int procfd, pid_t pid, int depth, struct set *s)
 {
-	auto_dir DIR *dir = NULL;
+	auto_free char *path = xasprintf("%d/task", pid);
+	auto_dir DIR *dir = file_list_at(procfd, path);
 	const struct dirent *entry;
-	int r = open_threads(procfd, pid, &dir);
 
-	if (r < 0)
-		return r;
+	if (!dir)
+		return file_error(errno);
 	while ((entry = readdir(dir))) {
 		auto_free char *status = NULL;
+		int r;
 
 		if (entry->d_name[0] == '.')
 			continue;

@@ -195,6 +195,26 @@ static void what_is_no_stream_is_refused(void **state)
 	finish(&s);
 }
 
+static void the_torn_are_counted(void **state)
+{
+	struct bpf_record_process torn = sleeper;
+	struct stream s;
+
+	(void)state;
+	begin(&s);
+	torn.last_arrival = UINT64_C(6582955728264977243);
+	add(&s, &torn, sizeof(torn));
+	torn = sleeper;
+	torn.exec_start = UINT64_C(1) << 62;
+	add(&s, &torn, sizeof(torn));
+	add(&s, &sleeper, sizeof(sleeper));
+	add(&s, &end, sizeof(end));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), s.len);
+	assert_int_equal(s.census.n, 1);
+	assert_int_equal(s.census.n_gone, 3);
+	finish(&s);
+}
+
 /* As the kernel does it: a task born after the end of the pass comes with the next read(2) */
 static void the_pass_ends_with_its_end(void **state)
 {
@@ -332,6 +352,7 @@ int main(void)
 		cmocka_unit_test(fields_arrive),
 		cmocka_unit_test(a_stream_may_be_cut_anywhere),
 		cmocka_unit_test(what_is_no_stream_is_refused),
+		cmocka_unit_test(the_torn_are_counted),
 		cmocka_unit_test(the_pass_ends_with_its_end),
 		cmocka_unit_test(a_pass_without_end_is_refused),
 		cmocka_unit_test(the_released_are_counted),
