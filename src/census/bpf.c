@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/file.h"
+#include "base/uname.h"
 #include "census/bpf_records.h"
 #include "census/proc_stat.h"
 
@@ -103,6 +104,7 @@ static int iterator_open(const char **ret_step)
 	skeleton = census_bpf__open();
 	if (!skeleton)
 		return -ENOMEM;
+	skeleton->rodata->has_cast = kernel_running() >= KERNEL(6, 2);
 	r = census_bpf__load(skeleton);
 	if (r < 0)
 		return r;

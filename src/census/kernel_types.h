@@ -140,7 +140,6 @@ struct pacct_struct {
 struct signal_struct {
 	atomic_t live;
 	int nr_threads;
-	struct task_struct *curr_target;
 	int group_exit_code;
 	unsigned int flags;
 	unsigned int is_child_subreaper : 1;
@@ -158,6 +157,7 @@ struct task_struct {
 	int prio;
 	struct sched_entity se;
 	struct sched_info sched_info;
+	struct list_head tasks;
 	int exit_state;
 	int exit_code;
 	int exit_signal;

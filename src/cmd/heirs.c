@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/heirs.h"
 
-#include <stdio.h>
-#include <sys/utsname.h>
-
 /* The inode of the initial PID namespace: Linux include/linux/proc_ns.h:PROC_PID_INIT_INO */
 #define INITIAL_PIDNS 0xEFFFFFFCU
 
-static unsigned running_kernel(void)
-{
-	struct utsname name;
-	unsigned major, minor;
-
-	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return REAPER_KERNEL(major, minor);
-}
-
 void heirs_prepare(const struct census *c, struct heirs *ret)
 {
-	*ret = (struct heirs){ .c = c, .kernel = running_kernel() };
+	*ret = (struct heirs){ .c = c, .kernel = kernel_running() };
 	adoptions_judge(c, &ret->adoptions);
 	pidns_map(c, NULL, &ret->map);
 	for (size_t i = 0; i < ret->map.n; i++)

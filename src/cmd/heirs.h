@@ -21,7 +21,7 @@ struct heirs {
 	const struct census *c; /* borrowed */
 	struct adoptions adoptions;
 	struct pidns_map map;
-	unsigned kernel;	      /* REAPER_KERNEL() of the running one; 0: not known */
+	unsigned kernel;	      /* KERNEL() of the running one; 0: not known */
 	uint64_t own_pidns;	      /* inode of coroner's own PID namespace; 0: not known */
 	struct probed_reaper *probed; /* owned; set by whoever has probed, else NULL */
 	size_t n_probed;

@@ -9,12 +9,10 @@
 #include <sys/types.h>
 
 #include "base/base.h"
-
-/* A kernel version as one number that compares: REAPER_KERNEL(4, 11). */
-#define REAPER_KERNEL(major, minor) ((unsigned)(major) << 8 | (unsigned)(minor))
+#include "base/uname.h"
 
 /* From here on the search stays in the PID namespace of the dead (commit c6c70f4455d1). */
-#define REAPER_KERNEL_STAYS_INSIDE REAPER_KERNEL(4, 11)
+#define REAPER_KERNEL_STAYS_INSIDE KERNEL(4, 11)
 
 /* One process on the way up from the dying one. */
 struct ancestor_evidence {
@@ -29,7 +27,7 @@ struct ancestor_evidence {
 
 struct heir_evidence {
 	pid_t pid;
-	unsigned kernel; /* REAPER_KERNEL(); 0: not known, taken for a new one */
+	unsigned kernel; /* KERNEL(); 0: not known, taken for a new one */
 	bool ended;	 /* a zombie with no thread left: its children were handed on already */
 	bool is_init;	 /* it is the init of its PID namespace */
 	bool is_machine_init;	  /* and that namespace is the initial one */

@@ -7,12 +7,12 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "base/base.h"
 #include "base/file.h"
 #include "base/harden.h"
+#include "base/uname.h"
 
 #define ANSWER_MS 2000
 
@@ -51,12 +51,9 @@ int pidns_allocator_own(int procfd, struct pidns_allocator *ret)
 
 bool pid_max_is_per_namespace(void)
 {
-	struct utsname u;
-	int major, minor;
+	unsigned running = kernel_running();
 
-	if (uname(&u) < 0 || sscanf(u.release, "%d.%d", &major, &minor) != 2)
-		return true;
-	return major > 6 || (major == 6 && minor >= 14);
+	return running == 0 || running >= KERNEL(6, 14);
 }
 
 struct answer {

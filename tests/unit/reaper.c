@@ -11,8 +11,8 @@
 
 #include "judge/reaper.h"
 
-#define NEW REAPER_KERNEL(6, 18)
-#define OLD REAPER_KERNEL(4, 10)
+#define NEW KERNEL(6, 18)
+#define OLD KERNEL(4, 10)
 
 /* 4 -> 3 -> 2 -> init 1, all in one PID namespace; nobody is a subreaper. */
 struct family {
@@ -126,7 +126,7 @@ static void before_4_11_the_border_was_none(void **state)
 	f.e.kernel = OLD;
 	f.up[1].subreaper = TRI_YES;
 	expect(&f, HEIR_SUBREAPER, 2, true);
-	f.e.kernel = REAPER_KERNEL(4, 11);
+	f.e.kernel = KERNEL(4, 11);
 	expect(&f, HEIR_INIT, 9, true);
 	/* a version that is not known is taken for a new one */
 	f.e.kernel = 0;
