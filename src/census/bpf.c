@@ -132,21 +132,6 @@ static int64_t timens_offset(int procfd)
 	return s * NS_PER_S + ns;
 }
 
-static bool in_sight(const struct census *c, pid_t pid)
-{
-	size_t low = 0, high = c->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (c->procs[middle].pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < c->n && c->procs[low].pid == pid;
-}
-
 /* Add a process that the iterator left out, from /proc: what only the kernel tells stays unknown. */
 static void add_hidden(struct bpf_records *b, pid_t pid)
 {
@@ -177,19 +162,22 @@ static void add_hidden(struct bpf_records *b, pid_t pid)
 static void add_missing_parents(struct bpf_records *b)
 {
 	const struct census *c = b->census;
-	size_t n = c->n;
-	pid_t last = 1;
+	size_t size = (c->n ? (size_t)c->procs[c->n - 1].pid : 1) + 1;
+	auto_free bool *met = xcalloc(size, sizeof(*met)); /* by number */
 
-	if (!in_sight(c, 1))
+	for (size_t i = 0; i < c->n; i++)
+		met[c->procs[i].pid] = true;
+	if (!met[1])
 		add_hidden(b, 1);
-	for (size_t i = 0; i < n; i++) {
-		pid_t ppid = c->procs[i].ppid;
+	met[1] = true;
+	for (size_t i = 0; i < c->n; i++) {
+		size_t ppid = (size_t)c->procs[i].ppid;
 
-		if (ppid == 0 || ppid == last)
+		if (ppid == 0 || (ppid < size && met[ppid]))
 			continue;
-		last = ppid;
-		if (!in_sight(c, ppid))
-			add_hidden(b, ppid);
+		if (ppid < size)
+			met[ppid] = true;
+		add_hidden(b, (pid_t)ppid);
 	}
 }
 

@@ -45,8 +45,23 @@ const struct process *census_find(const struct census *c, pid_t pid)
 	return NULL;
 }
 
+/* Neighbours mostly have one parent, and nobody is his own */
+static void find_parents(struct census *c)
+{
+	const struct process *parent = NULL;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct process *p = &c->procs[i];
+
+		if (!parent || parent->pid != p->ppid)
+			parent = census_find(c, p->ppid);
+		p->parent = parent && parent != p ? (uint32_t)(parent - c->procs) : CENSUS_NONE;
+	}
+}
+
 static void link_children(struct census *c)
 {
+	find_parents(c);
 	for (size_t i = 0; i < c->n; i++) {
 		c->procs[i].first_child = CENSUS_NONE;
 		c->procs[i].next_sibling = CENSUS_NONE;
@@ -55,12 +70,11 @@ static void link_children(struct census *c)
 	/* from the end, so that each list comes out in PID order */
 	for (size_t i = c->n; i-- > 0;) {
 		struct process *p = &c->procs[i];
-		const struct process *found = census_find(c, p->ppid);
-		struct process *parent = found ? &c->procs[found - c->procs] : NULL;
+		struct process *parent = p->parent == CENSUS_NONE ? NULL : &c->procs[p->parent];
 
 		if (process_is_zombie(p))
 			c->n_zombies++;
-		if (!parent || parent == p) {
+		if (!parent) {
 			c->n_unparented += process_is_zombie(p);
 			continue;
 		}
@@ -117,7 +131,7 @@ void census_settle(struct census *c, const struct census *earlier)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct process *p = &c->procs[i];
-		const struct process *before, *parent;
+		const struct process *before;
 
 		if (!process_is_zombie(p))
 			continue;
@@ -126,9 +140,8 @@ void census_settle(struct census *c, const struct census *earlier)
 			continue;
 		p->unsettled = true;
 		c->n_zombies--;
-		parent = census_find(c, p->ppid);
-		if (parent && parent != p)
-			c->procs[parent - c->procs].n_zombies--;
+		if (p->parent != CENSUS_NONE)
+			c->procs[p->parent].n_zombies--;
 	}
 }
 
@@ -151,7 +164,7 @@ static const struct process *at(const struct census *c, uint32_t i)
 
 const struct process *census_parent(const struct census *c, const struct process *p)
 {
-	return census_find(c, p->ppid);
+	return at(c, p->parent);
 }
 
 const struct process *census_first_child(const struct census *c, const struct process *p)

@@ -43,7 +43,8 @@ struct process {
 	uint32_t threads;      /* field 20: threads that are left; a plain zombie has 1 */
 	uint32_t flags;	       /* field 9: PF_* */
 	int32_t exit_code;     /* field 52, as wait(2) gives it; 0 may also mean "not permitted" */
-	uint32_t first_child;  /* index into census->procs, or CENSUS_NONE */
+	uint32_t parent;       /* index into census->procs, or CENSUS_NONE */
+	uint32_t first_child;  /* the same */
 	uint32_t next_sibling; /* the same; siblings are in PID order */
 	uint32_t n_zombies;    /* how many of the children are in state Z */
 	char comm[TASK_COMM_LEN]; /* raw bytes, NUL-terminated; untrusted */

@@ -126,8 +126,7 @@ void explain_lineage(struct explain_case *e)
 
 	if (!out)
 		return;
-	for (; p && n < ARRAY_SIZE(up);
-	     p = census_parent(e->c, p) == p ? NULL : census_parent(e->c, p))
+	for (; p && n < ARRAY_SIZE(up); p = census_parent(e->c, p))
 		up[n++] = p;
 	for (size_t i = n; i-- > 0;) {
 		uint32_t ns = e->heirs->map.of[up[i] - e->c->procs];

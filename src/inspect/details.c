@@ -348,8 +348,6 @@ int details_read(const struct census *c, const struct process *p, unsigned want,
 	if (kernel)
 		ret->subreaper = tri_of(kernel->subreaper);
 	if (want & WANT_FRESH) {
-		fresh.first_child = p->first_child;
-		fresh.next_sibling = p->next_sibling;
 		ret->process = fresh;
 		ret->have |= WANT_FRESH;
 	}

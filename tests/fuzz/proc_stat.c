@@ -54,8 +54,8 @@ static void any_text(const uint8_t *data, size_t size)
 	require(p.pid > 0);
 	require(memchr(p.comm, '\0', sizeof(p.comm)));
 	/* the links between processes are the census's own */
-	require(p.first_child == before.first_child && p.next_sibling == before.next_sibling &&
-		p.n_zombies == before.n_zombies);
+	require(p.parent == before.parent && p.first_child == before.first_child &&
+		p.next_sibling == before.next_sibling && p.n_zombies == before.n_zombies);
 	require(parse_again(&p, p.comm, strlen(p.comm), &again) == 0);
 	require_same(&p, &again);
 	require(streq(p.comm, again.comm));
