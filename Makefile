@@ -42,11 +42,12 @@ endif
 
 ALL_SRC := $(sort $(shell find src -name '*.c' 2>/dev/null))
 BPF_SRC := $(wildcard src/census/census.bpf.c)
-# What libproc2.a refers to and a static binary cannot have; linked into that one only.
-STUB_SRC := $(filter src/inspect/static_stubs.c,$(ALL_SRC))
-SRC := $(filter-out %.bpf.c $(STUB_SRC),$(ALL_SRC))
+# libproc2 is loaded when it is asked; a static binary has it built in.
+SHARED_SRC := src/inspect/libproc2_shared.c
+STATIC_SRC := src/inspect/libproc2_static.c
+SRC := $(filter-out %.bpf.c $(STATIC_SRC),$(ALL_SRC))
 OBJECTS := $(SRC:src/%.c=$(OBJ)/%.o)
-STUB_OBJECTS := $(STUB_SRC:src/%.c=$(OBJ)/%.o)
+STATIC_OBJECTS := $(filter-out $(SHARED_SRC:src/%.c=$(OBJ)/%.o),$(OBJECTS)) $(STATIC_SRC:src/%.c=$(OBJ)/%.o)
 
 ZOO_HELPERS := $(wildcard tests/zoo/zoo.c tests/zoo/zoo_*.c)
 ZOO_OBJECTS := $(ZOO_HELPERS:tests/zoo/%.c=$(BUILD)/zoo-obj/%.o)
@@ -64,7 +65,8 @@ SYSCALL_NAMES := $(GEN)/syscall_names.h
 
 # --- flags -----------------------------------------------------------------------------------
 
-PACKAGES := libproc2 libcap jansson
+LINKED := libcap jansson
+PACKAGES := libproc2 $(LINKED)
 CC_IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wundef -Wmissing-prototypes \
@@ -84,7 +86,7 @@ endif
 BASE_CFLAGS := -std=gnu17 -pthread $(WARNINGS) $(HARDENING)
 BASE_CPPFLAGS := -Isrc -I$(GEN) -D_GNU_SOURCE= -DWITH_BPF=$(WITH_BPF) -DCORONER_VERSION='"$(VERSION)"'
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(LINKED) 2>/dev/null)
 PKG_STATIC_LIBS = $(shell $(PKG_CONFIG) --static --libs $(PACKAGES) 2>/dev/null)
 DEPFLAGS = -MMD -MP -MT $@ -MF $(@:.o=.d)
 
@@ -133,7 +135,7 @@ $(BUILD)/flags $(BUILD)/sources $(BUILD)/bpf-flags: FORCE | preflight
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$FLAGS_TEXT" | cmp -s - $@ || printf '%s\n' "$$FLAGS_TEXT" >$@
 
-$(OBJECTS) $(STUB_OBJECTS): $(OBJ)/%.o: src/%.c $(BUILD)/flags $(SYSCALL_NAMES) | $(SKELETON)
+$(sort $(OBJECTS) $(STATIC_OBJECTS)): $(OBJ)/%.o: src/%.c $(BUILD)/flags $(SYSCALL_NAMES) | $(SKELETON)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(DEPFLAGS) -c -o $@ $<
 
@@ -145,9 +147,9 @@ $(LIB): $(filter-out $(OBJ)/main.o,$(OBJECTS)) $(BUILD)/flags $(BUILD)/sources
 
 static: $(BUILD)/coroner-static
 
-$(BUILD)/coroner-static: $(OBJECTS) $(STUB_OBJECTS) $(BUILD)/flags $(BUILD)/sources
+$(BUILD)/coroner-static: $(STATIC_OBJECTS) $(BUILD)/flags $(BUILD)/sources
 	$(if $(SANITIZE),$(error a static binary cannot hold sanitizers: make static without SANITIZE))
-	$(call say,LINK,$@)$(LINK_STATIC) -o $@ $(OBJECTS) $(STUB_OBJECTS) $(PKG_STATIC_LIBS) $(LDLIBS)
+	$(call say,LINK,$@)$(LINK_STATIC) -o $@ $(STATIC_OBJECTS) $(PKG_STATIC_LIBS) $(LDLIBS)
 
 # The compiler's own list for the architecture it builds for: [0] = "read", ...
 $(SYSCALL_NAMES): $(BUILD)/flags
@@ -211,7 +213,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h $(FUZZ_BUILD)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) \
 		-Itests/fuzz -o $@ $< $(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STUB_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
+-include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
 
 # --- packages: printed before they are installed, silent when there is nothing to do ---------
 

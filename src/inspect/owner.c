@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/owner.h"
 
-#include <libproc2/pids.h>
 #include <stdio.h>
+
+#include "inspect/libproc2.h"
 
 enum { PID, BEGAN, USER, UNIT, USER_UNIT, TTY };
 
@@ -27,6 +28,7 @@ static void fill(struct pids_stack *s, struct owner *ret)
 
 bool owner_read(const struct process *p, struct owner *ret)
 {
+	const struct libproc2 *lib = libproc2_get();
 	enum pids_item items[] = { PIDS_ID_PID,	 PIDS_TICS_BEGAN, PIDS_ID_RUSER,
 				   PIDS_SD_UNIT, PIDS_SD_UUNIT,	  PIDS_TTY_NAME };
 	unsigned pid = (unsigned)p->pid;
@@ -35,14 +37,14 @@ bool owner_read(const struct process *p, struct owner *ret)
 	bool found = false;
 
 	*ret = (struct owner){ 0 };
-	if (procps_pids_new(&info, items, ARRAY_SIZE(items)) < 0)
+	if (!lib || lib->pids_new(&info, items, ARRAY_SIZE(items)) < 0)
 		return false;
-	fetch = procps_pids_select(info, &pid, 1, PIDS_SELECT_PID);
+	fetch = lib->pids_select(info, &pid, 1, PIDS_SELECT_PID);
 	if (fetch && fetch->counts->total == 1 &&
 	    fetch->stacks[0]->head[BEGAN].result.ull_int == p->start_ticks) {
 		fill(fetch->stacks[0], ret);
 		found = true;
 	}
-	procps_pids_unref(&info);
+	lib->pids_unref(&info);
 	return found;
 }

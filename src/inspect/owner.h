@@ -17,7 +17,8 @@ struct owner {
  * Ask libproc2 (procps_pids(3)), which asks the user database, the cgroup names of systemd and the
  * terminal devices. It knows no proc but /proc: the caller must look there too. The static build
  * knows no systemd units. Raw bytes, untrusted.
- * Returns true and fills *ret, or false where that process is gone or libproc2 cannot look.
+ * Returns true and fills *ret, or false where that process is gone or libproc2 cannot look
+ * or is not installed.
  */
 bool owner_read(const struct process *p, struct owner *ret);
 
