@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/duration.h"
 #include "base/parallel.h"
 #include "cmd/dying.h"
+#include "cmd/look.h"
 #include "cmd/scope.h"
 #include "limits/freezer.h"
 
@@ -28,25 +28,6 @@ struct collection {
 	const struct details *frozen_of; /* whose cgroups the last answer was about */
 	enum tri frozen;
 };
-
-int cases_census(struct context *ctx, struct census **ret)
-{
-	struct census *before;
-	int r = context_census(ctx, ret);
-
-	if (r < 0 || ctx->options.settle_ms == 0 || (*ret)->n_zombies == 0) {
-		context_seen_all(ctx);
-		return r;
-	}
-	before = *ret;
-	sleep_ms(ctx->options.settle_ms);
-	r = context_census(ctx, ret);
-	context_seen_all(ctx);
-	if (r == 0)
-		census_settle(*ret, before);
-	census_free(before);
-	return r;
-}
 
 static struct parent_case *add_parent(struct cases *cases, size_t *cap, pid_t pid,
 				      const struct process *process)
@@ -366,7 +347,7 @@ static int collect(struct collection *job)
 	int r;
 
 	*ret = (struct cases){ 0 };
-	r = cases_census(ctx, &ret->census);
+	r = look_census(ctx, &ret->census);
 	if (r < 0)
 		return r;
 	r = scope_resolve(ctx, ret->census, &job->scope);

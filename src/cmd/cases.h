@@ -62,9 +62,6 @@ int cases_collect_about(struct context *ctx, const pid_t *pids, size_t n, struct
 void cases_done(struct cases *cases);
 void parent_case_done(struct parent_case *p);
 
-/* The census with the zombies younger than the settle time left uncounted; complains. */
-int cases_census(struct context *ctx, struct census **ret);
-
 /* The verdict on one zombie of a parent. */
 void cases_judge_zombie(const struct parent_case *p, const struct zombie_case *z,
 			struct verdict *ret);

@@ -237,6 +237,8 @@ static int run(struct context *ctx, void *own, int n, char **args)
 		return CHECK_UNKNOWN;
 	}
 	start_timer(o, ctx);
+	ctx->options.frugal = !o->warning[CHECK_METRIC_ORPHANS].given &&
+			      !o->critical[CHECK_METRIC_ORPHANS].given;
 	if (checkup_take(ctx, &k) < 0) {
 		struct check_report failed = { .status = CHECK_UNKNOWN };
 

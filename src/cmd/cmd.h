@@ -28,6 +28,7 @@ struct global_options {
 	bool json;
 	bool verbose; /* with --version: the rights too */
 	enum census_source source;
+	bool frugal; /* CENSUS_AUTO may do without BPF where nothing hangs on it (cmd/look.h) */
 	const char *procfs;
 	const char *cgroupfs;
 	const char *pid_ns;    /* inode or PID, NULL: all */

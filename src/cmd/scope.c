@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "cmd/cases.h"
+#include "cmd/look.h"
 
 #define PID_MAX_LIMIT 4194304
 
@@ -74,7 +75,7 @@ bool scope_exists(const struct scope *s, const struct census *c)
 int scope_census(struct context *ctx, struct census **ret, struct scope *ret_scope)
 {
 	struct census *c;
-	int r = cases_census(ctx, &c);
+	int r = look_census(ctx, &c);
 
 	if (r < 0)
 		return r;

@@ -20,7 +20,7 @@ struct scope {
 int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret);
 
 /*
- * Take a census (cases_census()) and resolve the options against it: how a command begins. Returns 0
+ * Take a census (look_census()) and resolve the options against it: how a command begins. Returns 0
  * and a census to free with census_free(), or complains and returns a negative errno.
  */
 int scope_census(struct context *ctx, struct census **ret, struct scope *ret_scope);

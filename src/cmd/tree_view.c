@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/cases.h"
+#include "cmd/look.h"
 #include "cmd/subject.h"
 #include "cmd/tree.h"
 
@@ -111,7 +112,7 @@ int tree_view_take(struct context *ctx, pid_t root, struct tree_view *ret)
 	int r;
 
 	*ret = (struct tree_view){ .ctx = ctx };
-	r = cases_census(ctx, &ret->census);
+	r = look_census(ctx, &ret->census);
 	if (r < 0)
 		return r;
 	r = scope_resolve(ctx, ret->census, &ret->scope);
