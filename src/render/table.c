@@ -10,8 +10,9 @@
 #define INDENT 8
 
 struct cell {
-	char *text; /* owned */
+	size_t text; /* where in the table's text: a string */
 	size_t column;
+	size_t width; /* in columns of the terminal */
 	enum style style;
 };
 
@@ -20,6 +21,8 @@ struct table {
 	size_t n_columns;
 	struct cell *cells;
 	size_t n, cap;
+	char *text; /* owned: of all cells, one behind the other */
+	size_t len, text_cap;
 	size_t next; /* column of the next cell */
 };
 
@@ -51,16 +54,23 @@ void table_free(struct table *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->n; i++)
-		free(t->cells[i].text);
+	free(t->text);
 	free(t->cells);
 	free(t);
 }
 
 static void add(struct table *t, size_t column, enum style style, const char *text)
 {
+	size_t size = strlen(text) + 1;
+
+	while (t->text_cap - t->len < size) {
+		t->text_cap = t->text_cap ? 2 * t->text_cap : 4096;
+		t->text = xreallocarray(t->text, t->text_cap, 1);
+	}
+	memcpy(t->text + t->len, text, size);
 	ARRAY_GROW(t->cells, t->n, t->cap);
-	t->cells[t->n++] = (struct cell){ xstrdup(text), column, style };
+	t->cells[t->n++] = (struct cell){ t->len, column, text_width(text), style };
+	t->len += size;
 }
 
 void table_cell(struct table *t, enum style style, const char *text)
@@ -91,10 +101,9 @@ static void natural_widths(const struct table *t, bool headings, size_t *width)
 		width[c] = headings ? text_width(t->columns[c].heading) : 0;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct cell *cell = &t->cells[i];
-		size_t w = cell->column == UNDER ? 0 : text_width(cell->text);
 
-		if (cell->column != UNDER && w > width[cell->column])
-			width[cell->column] = w;
+		if (cell->column != UNDER && cell->width > width[cell->column])
+			width[cell->column] = cell->width;
 	}
 }
 
@@ -122,11 +131,10 @@ static void pad(FILE *out, size_t n)
 		putc_unlocked(' ', out);
 }
 
-/* Text in a field of that width; a last column is not padded, so that no line ends in blanks */
-static void put(FILE *out, const char *text, size_t width, bool right, bool last, bool utf8)
+/* Text, as wide as it has, in a field of that width; a last column is not padded, so that no line ends in blanks */
+static void put(FILE *out, const char *text, size_t has, size_t width, bool right, bool last,
+		bool utf8)
 {
-	size_t has = text_width(text);
-
 	if (has > width && width > 0) {
 		size_t bytes = text_fit(text, width - 1);
 
@@ -135,7 +143,7 @@ static void put(FILE *out, const char *text, size_t width, bool right, bool last
 	}
 	if (right)
 		pad(out, width - has);
-	fputs(text, out);
+	fputs_unlocked(text, out);
 	if (!right && !last)
 		pad(out, width - has);
 }
@@ -147,19 +155,21 @@ static void put_heading(const struct table *t, FILE *out, const size_t *width, b
 	for (size_t c = 0; c < t->n_columns; c++) {
 		bool last = c + 1 == t->n_columns;
 
-		put(out, t->columns[c].heading, width[c], t->columns[c].right, last, utf8);
+		put(out, t->columns[c].heading, text_width(t->columns[c].heading), width[c],
+		    t->columns[c].right, last, utf8);
 		fputs(last ? "" : " ", out);
 	}
 	fprintf(out, "%s\n", style_off(STYLE_BOLD, color));
 }
 
-static void put_under(const struct cell *cell, FILE *out, size_t limit, bool color, bool utf8)
+static void put_under(const struct table *t, const struct cell *cell, FILE *out, size_t limit,
+		      bool color, bool utf8)
 {
-	size_t room = limit > INDENT ? limit - INDENT : limit ? 1 : text_width(cell->text);
+	size_t room = limit > INDENT ? limit - INDENT : limit ? 1 : cell->width;
 
 	pad(out, INDENT);
 	fputs(style_on(cell->style, color), out);
-	put(out, cell->text, room, false, true, utf8);
+	put(out, t->text + cell->text, cell->width, room, false, true, utf8);
 	fprintf(out, "%s\n", style_off(cell->style, color));
 }
 
@@ -179,14 +189,15 @@ void table_print(const struct table *t, FILE *out, size_t limit, bool headings, 
 		bool last;
 
 		if (cell->column == UNDER) {
-			put_under(cell, out, limit, color, utf8);
+			put_under(t, cell, out, limit, color, utf8);
 			continue;
 		}
 		column = &t->columns[cell->column];
 		last = cell->column + 1 == t->n_columns;
-		fputs(style_on(cell->style, color), out);
-		put(out, cell->text, width[cell->column], column->right, last, utf8);
-		fputs(style_off(cell->style, color), out);
-		fputs(last ? "\n" : " ", out);
+		fputs_unlocked(style_on(cell->style, color), out);
+		put(out, t->text + cell->text, cell->width, width[cell->column], column->right,
+		    last, utf8);
+		fputs_unlocked(style_off(cell->style, color), out);
+		putc_unlocked(last ? '\n' : ' ', out);
 	}
 }

@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 
+#define UTF8_MAX 4 /* bytes of one character */
+
 /* Length of the valid UTF-8 sequence at s (RFC 3629 section 4), its character; 0 for none */
 static size_t decode(const unsigned char *s, size_t len, uint32_t *ret)
 {
@@ -112,7 +114,8 @@ static size_t step(const char *s, size_t *ret_columns)
 {
 	const unsigned char *u = (const unsigned char *)s;
 	uint32_t c;
-	size_t n = decode(u, strlen(s), &c);
+	/* the NUL at the end is no part of any sequence, so decode() stops there */
+	size_t n = decode(u, UTF8_MAX, &c);
 	int columns = n > 1 ? wcwidth((wchar_t)c) : 1;
 
 	*ret_columns = columns < 0 ? 1 : (size_t)columns;
