@@ -45,6 +45,21 @@ story() {
 	told died "Its main thread has ended, but 1 other thread of it lives on.*not dead yet.*Threads 2"
 }
 
+@test "without libproc2 a user is a number, and the rest is said" {
+	local library
+	needs unshare
+	zoo sigchld-default
+	run coroner explain "$(zoo_get .parent)"
+	[[ $output == *"user root"* ]]
+	library=$(ldconfig -p | sed -n 's/.*libproc2\.so\.0 .*=> //p')
+	[ -e "$library" ]
+	run unshare -m sh -c 'mount --bind /dev/null "$0" && exec "$@"' "$(realpath "$library")" \
+		"$CORONER" explain "$(zoo_get .parent)"
+	[ "$status" -eq 0 ]
+	[[ $output == *"user 0"* ]]
+	[[ $output == *sigchld-default* ]]
+}
+
 @test "traced" {
 	zoo traced
 	story traced "Tracer [0-9]+ holds zombie" "^Detach or end its tracer $(zoo_get .tracer) " useless
