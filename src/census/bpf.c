@@ -185,7 +185,7 @@ int census_bpf_read(struct census *c, char **ret_why)
 {
 	struct bpf_records b = {
 		.census = c,
-		.ticks_per_s = sysconf(_SC_CLK_TCK),
+		.tick_ns = (uint64_t)(NS_PER_S / sysconf(_SC_CLK_TCK)),
 		.timens_ns = timens_offset(c->procfd),
 	};
 	const char *step;

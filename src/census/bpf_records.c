@@ -108,7 +108,7 @@ static void take_sample(struct bpf_records *b, const struct bpf_record_process *
 
 static uint64_t to_ticks(const struct bpf_records *b, uint64_t ns)
 {
-	return ns / (uint64_t)(NS_PER_S / b->ticks_per_s);
+	return ns / b->tick_ns;
 }
 
 static void fill_process(const struct bpf_records *b, const struct bpf_record_process *r,

@@ -32,7 +32,7 @@ struct bpf_records {
 	struct death_clocks now;
 	int64_t timens_ns; /* what the reader's time namespace adds to CLOCK_BOOTTIME */
 	uint32_t own_level;
-	long ticks_per_s;
+	uint64_t tick_ns; /* sysconf(_SC_CLK_TCK) as a duration */
 	bool started, ended;
 };
 

@@ -125,7 +125,7 @@ static void read_in_pieces(const struct stream *s, size_t piece, struct reading 
 
 	*ret = (struct reading){ 0 };
 	b->census = &ret->census;
-	b->ticks_per_s = 100;
+	b->tick_ns = 10000000;
 	while (have < s->len) {
 		auto_free char *copy = NULL;
 		ssize_t n;

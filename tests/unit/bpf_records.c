@@ -95,7 +95,7 @@ static void add(struct stream *s, const void *record, size_t size)
 
 static void begin(struct stream *s)
 {
-	*s = (struct stream){ .records = { .census = &s->census, .ticks_per_s = 100 } };
+	*s = (struct stream){ .records = { .census = &s->census, .tick_ns = S / 100 } };
 	add(s, &header, sizeof(header));
 	add(s, &pidns, sizeof(pidns));
 }
