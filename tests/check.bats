@@ -103,9 +103,17 @@ source_in_a_namespace() {
 	"$TESTS/validate" check <<<"$JSON"
 }
 
-@test "unfit_inits warns by default, orphans are counted" {
+@test "unfit_inits warns by default once an init had time to reap; orphans are counted" {
 	zoo unfit-init --count 3
-	check --json --pid-ns="$(pidns_of "$(zoo_get .parent)")"
+	NS=$(pidns_of "$(zoo_get .parent)")
+	# some inits look every other second: so early nobody is to be woken
+	check --json --pid-ns="$NS"
+	[ "$status" -eq 0 ]
+	JSON=$output
+	expect "$metric | .value == 1 and .state == \"OK\"" --arg name unfit_inits
+	check --pid-ns="$NS" -w unfit_inits=0
+	[ "$status" -eq 1 ]
+	check --json --pid-ns="$NS" --settle=2s
 	[ "$status" -eq 1 ]
 	JSON=$output
 	expect "$metric | .value == 1 and .state == \"WARNING\"" --arg name unfit_inits

@@ -362,3 +362,15 @@ engine() {
 	run coroner explain
 	[ "$status" = 2 ]
 }
+
+@test "to another user: what cannot be read is not denied, what may not be sent is said" {
+	needs setpriv
+	zoo waits --how wstopped --thread --count 1
+	run setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$CORONER" explain "$(zoo_get .parent)"
+	output=$(tr -s " \n" " " <<<"$output")
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output != *"waits for children or signals"* ]]
+	[[ $output == *"CAP_KILL is missing"* ]]
+}

@@ -213,3 +213,18 @@ instead() {
 	JSON=$(ulimit -n 256 && "$CORONER" nudge --json --timeout=60s "$(zoo_get .parent)" 2>/dev/null) || true
 	expect '.parents[0] | .before > 256 and .reaped > 0 and .before - .reaped == .after'
 }
+
+@test "a rehearsal knows what may not be sent" {
+	needs setpriv
+	zoo sigchld-caught --count 2
+	run setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$CORONER" nudge -n "$(zoo_get .parent)"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"belongs to another user: CAP_KILL is missing"* ]]
+	[[ $output != *"would send"* ]]
+	run coroner nudge -n "$(zoo_get .parent)"
+	[ "$status" -eq 0 ]
+	echo "$output"
+	[[ $output == *"would send SIGCHLD for 1 zombie"* ]]
+}

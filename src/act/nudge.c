@@ -168,6 +168,11 @@ void nudge_spare(struct nudging *n, struct nudge_result *ret)
 	*ret = (struct nudge_result){ .before = left, .after = left };
 }
 
+int nudge_may(const struct nudging *n)
+{
+	return pin_signal(n->pidfd, 0);
+}
+
 void nudge_send(struct nudging *n, unsigned timeout_ms, struct nudge_result *ret)
 {
 	int64_t start = clock_ns(CLOCK_MONOTONIC);

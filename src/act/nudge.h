@@ -54,6 +54,12 @@ void nudge_done(struct nudging *n);
  */
 void nudge_send(struct nudging *n, unsigned timeout_ms, struct nudge_result *ret);
 
+/*
+ * Whether the parent may be sent a signal: 0, or the negative errno that nudge_send() would meet. Sends
+ * none: kill(2), signal 0.
+ */
+int nudge_may(const struct nudging *n);
+
 /* Fill *ret for a parent that is left alone: before and after, nothing sent. */
 void nudge_spare(struct nudging *n, struct nudge_result *ret);
 

@@ -18,6 +18,9 @@
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 
+/* Linux include/linux/proc_ns.h: PROC_PID_INIT_INO, the machine's first PID namespace */
+#define PIDNS_INIT_INODE 0xEFFFFFFCU
+
 #define CENSUS_NONE UINT32_MAX /* no such index: the end of a list of children */
 
 enum census_source {

@@ -183,6 +183,8 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 	z->died_ns = kernel && kernel->died_ns < c->taken_ns ? kernel->died_ns : c->taken_ns;
 	if (z->death_known)
 		e->lasting = tri_of(c->taken_ns - z->died_ns > VERDICT_LASTING_S * NS_PER_S);
+	else if (cases_age_s(c, z->process) < VERDICT_LASTING_S)
+		e->lasting = TRI_NO; /* it cannot be dead for longer than it exists */
 	z->looked_at = true;
 }
 

@@ -118,7 +118,8 @@ static void add_lines(struct context *ctx, const struct checkup *k, struct check
 	for (size_t i = 0; i < k->cases.n && i < MAX_PARENTS; i++)
 		add_parent(ctx, &k->cases.parents[i], r);
 	if (k->cases.n > MAX_PARENTS)
-		check_add_line(r, xasprintf("and %zu more parents", k->cases.n - MAX_PARENTS));
+		check_add_line(r, xasprintf("and %zu more parent%s", k->cases.n - MAX_PARENTS,
+					    k->cases.n == MAX_PARENTS + 1 ? "" : "s"));
 	if (k->fullest) {
 		auto_free char *words = limit_words(ctx, k->fullest);
 		auto_free char *owner =
@@ -127,8 +128,9 @@ static void add_lines(struct context *ctx, const struct checkup *k, struct check
 					    NULL;
 
 		check_add_line(r,
-			       xasprintf("%.0f%% of %s in use: %" PRIu64 " tasks more fit%s%s%s",
-					 k->fullest_percent, words, k->fullest->headroom,
+			       xasprintf("%.0f%% of %s in use: %s%" PRIu64 " tasks more fit%s%s%s",
+					 k->fullest_percent, words,
+					 k->fullest->exact ? "" : "at most ", k->fullest->headroom,
 					 owner ? " (" : "", owner ? owner : "", owner ? ")" : ""));
 	}
 	if (k->unseen)
@@ -249,7 +251,9 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	}
 	measure(&k, least, most);
 	for (size_t i = 0; i < N_CHECK_METRICS; i++) {
-		check_judge(o, i, least[i], most[i], &metrics[i]);
+		bool early = i == CHECK_METRIC_UNFIT_INITS && k.unfit_lasting == 0;
+
+		check_judge(o, i, least[i], most[i], early, &metrics[i]);
 		r.status = check_worse(r.status, metrics[i].state);
 	}
 	/* whatever is not seen could be as bad as can be */

@@ -116,7 +116,7 @@ static const char *chosen(const struct check_threshold *t, const char *fallback)
 	return *t->text ? t->text : NULL;
 }
 
-void check_judge(const struct check_options *o, size_t i, double least, double most,
+void check_judge(const struct check_options *o, size_t i, double least, double most, bool early,
 		 struct check_metric *ret)
 {
 	const struct metric_spec *spec = &specs[i];
@@ -139,7 +139,8 @@ void check_judge(const struct check_options *o, size_t i, double least, double m
 	ret->state = range_state(ret->warning ? &warning : NULL, ret->critical ? &critical : NULL,
 				 least, most);
 	/* by default no time of death is asked for where there is none to be had */
-	if (i == CHECK_METRIC_OLDEST && !asked && ret->state == CHECK_UNKNOWN && !isinf(most)) {
+	early |= i == CHECK_METRIC_OLDEST && ret->state == CHECK_UNKNOWN && !isinf(most);
+	if (early && !asked) {
 		ret->state = CHECK_OK;
 		ret->warning = NULL;
 	}

@@ -48,9 +48,10 @@ const char *check_format_name(enum check_format format);
 
 /*
  * Judge metric i (enum check_metric_index), known to lie between least and most, by its threshold or
- * the default one; the strings of *ret are borrowed from o. Pure.
+ * the default one; where it is too early to tell, the default one does not count. The strings of *ret
+ * are borrowed from o. Pure.
  */
-void check_judge(const struct check_options *o, size_t i, double least, double most,
+void check_judge(const struct check_options *o, size_t i, double least, double most, bool early,
 		 struct check_metric *ret);
 
 #endif

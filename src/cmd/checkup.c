@@ -50,12 +50,30 @@ static void find_oldest(const struct context *ctx, struct checkup *k)
 	}
 }
 
+/* Whatever is most of its zombies' verdict: an init that does not reap is one, mixed or not */
+static void count_unfit(const struct parent_case *p, struct checkup *k)
+{
+	bool unfit = false, lasting = false;
+
+	for (size_t i = 0; i < p->n_looked_at; i++) {
+		struct verdict v;
+
+		cases_judge_zombie(p, &p->zombies[i], &v);
+		if (v.code != VERDICT_UNFIT_INIT)
+			continue;
+		unfit = true;
+		lasting |= p->evidence.settled_long || p->zombies[i].evidence.lasting != TRI_NO;
+	}
+	k->unfit_inits += unfit;
+	k->unfit_lasting += lasting;
+}
+
 static void find_worst(struct checkup *k)
 {
 	for (size_t i = 0; i < k->cases.n; i++) {
 		const struct parent_case *p = &k->cases.parents[i];
 
-		k->unfit_inits += p->verdict.code == VERDICT_UNFIT_INIT;
+		count_unfit(p, k);
 		if (p->n_zombies > k->most_per_parent)
 			k->most_per_parent = p->n_zombies;
 	}

@@ -15,7 +15,8 @@ struct checkup {
 	struct limits_found found; /* owned */
 	size_t orphans;		   /* processes that were adopted by their parent */
 	size_t most_per_parent;
-	size_t unfit_inits;
+	size_t unfit_inits;   /* adopters that hold zombies which they adopted */
+	size_t unfit_lasting; /* of them, those that may do so for longer than a lazy reaper would */
 	double oldest_least_s; /* the oldest zombie died between these two ago; equal: known */
 	double oldest_most_s;
 	const struct limit *fullest; /* borrowed from found; NULL: none is known */

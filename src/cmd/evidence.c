@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "cmd/cases.h"
+#include "inspect/pidns.h"
 #include "inspect/waits.h"
 
 static enum thread_waits thread_waits(const struct thread *t)
@@ -104,8 +105,11 @@ void cases_parent_evidence(struct context *ctx, const struct census *c, struct p
 		return;
 	e->state = details_has(d, WANT_STATUS) ? d->status.state : d->process.state;
 	e->settled = tri_of(ctx->options.settle_ms > 0);
+	e->settled_long = ctx->options.settle_ms >= VERDICT_SETTLED_MS;
 	e->tracer = details_has(d, WANT_STATUS) ? d->status.tracer : 0;
 	e->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
+	e->is_machine_init = d->process.pid == 1 &&
+			     pidns_is_outermost(ctx->own_proc, c, d) == TRI_YES;
 	e->subreaper = d->subreaper;
 	e->signalfd = d->signalfd;
 	e->no_cldwait = kernel ? tri_of(kernel->no_cldwait) : TRI_UNKNOWN;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/capability.h>
 
 #include "base/duration.h"
 #include "cmd/explain.h"
@@ -248,7 +249,10 @@ static void tell_thread(struct explain_case *e, const struct parent_case *p, siz
 		story_evidence(&e->story, false, "/proc/%d/task/%d/syscall", p->details.process.pid,
 			       t->tid);
 	else
-		story_evidence(&e->story, false, "CAP_SYS_PTRACE would show its system call");
+		story_evidence(&e->story, false, "%s",
+			       e->ctx->rights & UINT64_C(1) << CAP_SYS_PTRACE ?
+				       "refused in spite of CAP_SYS_PTRACE" :
+				       "CAP_SYS_PTRACE would show its system call");
 }
 
 /* What a sleep that no signal ends waits for */
@@ -274,7 +278,7 @@ static void tell_wchan(struct explain_case *e, const struct parent_case *p)
 void explain_doing(struct explain_case *e)
 {
 	const struct parent_case *p = explain_focus(e);
-	size_t told = 0, n = p->details.n_threads;
+	size_t told = 0, known = 0, n = p->details.n_threads;
 
 	/* what a dying init was in when it was killed is past, as is what it did with signals */
 	if (!p->process || (p->details.process.flags & PF_KTHREAD) || n == 0 ||
@@ -289,7 +293,12 @@ void explain_doing(struct explain_case *e)
 	if (told == 0)
 		tell_thread(e, p, 0);
 	tell_wchan(e, p);
-	if (n > 1 && told < n)
+	for (size_t i = 0; i < n; i++)
+		known += p->details.threads[i].blocked_in.known;
+	if (n > 1 && known < n)
+		story_tell(&e->story, "doing", "What %zu of its %zu threads do cannot be read.",
+			   n - known, n);
+	else if (n > 1 && told < n)
 		story_tell(&e->story, "doing",
 			   "%s of its %zu threads wait%s for children or signals.",
 			   told ? "No others" : "None", n, told ? "" : "s");
@@ -325,6 +334,15 @@ static char *mask_words(uint64_t mask)
 	return put_paren(text);
 }
 
+/* rt_sigtimedwait(2) unblocks the awaited set while it sleeps: Linux kernel/signal.c:do_sigtimedwait() */
+static bool takes_signals(const struct parent_evidence *p)
+{
+	for (size_t i = 0; i < p->n_threads; i++)
+		if (p->threads[i].waits == THREAD_WAITS_SIGCHLD)
+			return true;
+	return false;
+}
+
 void explain_masks(struct explain_case *e)
 {
 	static const char *const names[] = { [SIGCHLD_DEFAULT] = "has no handler (default)",
@@ -346,7 +364,9 @@ void explain_masks(struct explain_case *e)
 	caught = mask_words(m->caught);
 	pending = mask_words(m->shared_pending);
 	story_tell(&e->story, "masks", "SIGCHLD %s, %s%s%s%s.", names[ev->disposition],
-		   ev->blocked ? "blocked by every thread" : "not blocked",
+		   ev->blocked	     ? "blocked by every thread" :
+		   takes_signals(ev) ? "awaited in sigtimedwait, which hides that it is blocked" :
+				       "not blocked",
 		   ev->pending ? ", and one is pending" : "",
 		   ev->no_cldwait == TRI_YES ? ", with SA_NOCLDWAIT" : "",
 		   ev->signalfd == TRI_YES ? ", and a signalfd takes it" : "");

@@ -2,6 +2,7 @@
 /* What would come of it: of a nudge, of ending the parent, of the remedy. */
 #include <signal.h>
 #include <stdio.h>
+#include <sys/capability.h>
 
 #include "cmd/explain.h"
 #include "cmd/subject.h"
@@ -124,6 +125,15 @@ static char *outcome_words(const struct signal_outcome *o)
 	return xasprintf("stays pending %s, and then %s%s", o->when, effect_words(o->then), sure);
 }
 
+/* Linux kernel/signal.c:kill_ok_by_cred(), by the real IDs */
+static bool is_beyond_rights(const struct explain_case *e)
+{
+	const struct details *d = &explain_focus(e)->details;
+
+	return details_has(d, WANT_STATUS) && d->status.uid != getuid() &&
+	       d->status.uid != geteuid() && !(e->ctx->rights & UINT64_C(1) << CAP_KILL);
+}
+
 static void tell_term_and_kill(struct explain_case *e, pid_t pid, bool from_ancestor)
 {
 	struct signal_outcome term = signal_judge(&e->signals.target, SIGTERM, from_ancestor);
@@ -137,6 +147,10 @@ static void tell_term_and_kill(struct explain_case *e, pid_t pid, bool from_ance
 		story_tell(&e->story, "kill", "kill -TERM %d from here %s; kill -KILL %s.", pid,
 			   by_term, by_kill);
 	story_evidence(&e->story, !term.certain, "TERM: %s", term.why);
+	if (is_beyond_rights(e))
+		story_tell(
+			&e->story, "kill",
+			"You may not send it: it belongs to another user, and CAP_KILL is missing.");
 }
 
 /* What the remedy would let through: the service ends instead of going on */

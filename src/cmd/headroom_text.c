@@ -72,14 +72,15 @@ static void put_left(struct table *t, const struct limit *l)
 /* Why it is not MAX - 1 - USED: Linux kernel/pid.c:alloc_pid() does not go back below RESERVED_PIDS */
 static void put_lost(struct table *t, const struct limit *l)
 {
-	uint64_t inside = l->current - l->numbers.used_high;
+	uint64_t inside = l->current - l->numbers.used_high, lost;
 	auto_free char *line = NULL;
 
 	if (l->kind != LIMIT_PID_MAX || !l->has_headroom || !l->exact || l->exhausted ||
 	    l->max <= inside + l->headroom + 1)
 		return;
-	line = xasprintf("%" PRIu64 " more are free below %d, where the kernel does not look again",
-			 l->max - 1 - inside - l->headroom, RESERVED_PIDS);
+	lost = l->max - 1 - inside - l->headroom;
+	line = xasprintf("%" PRIu64 " more %s free below %d, where the kernel does not look again",
+			 lost, lost == 1 ? "is" : "are", RESERVED_PIDS);
 	table_under(t, STYLE_DIM, line);
 }
 

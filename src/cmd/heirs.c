@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmd/heirs.h"
 
-/* The inode of the initial PID namespace: Linux include/linux/proc_ns.h:PROC_PID_INIT_INO */
-#define INITIAL_PIDNS 0xEFFFFFFCU
-
 void heirs_prepare(const struct census *c, struct heirs *ret)
 {
 	*ret = (struct heirs){ .c = c, .kernel = kernel_running() };
@@ -150,7 +147,7 @@ static void judge(const struct heirs *h, struct heir_case *k)
 		.init = ns->init ? ns->init->pid : 0,
 	};
 
-	e.is_machine_init = e.is_init && ns->depth == 0 && ns->inode == INITIAL_PIDNS;
+	e.is_machine_init = e.is_init && ns->depth == 0 && ns->inode == PIDNS_INIT_INODE;
 	heir_judge(&e, &k->heir);
 	k->heir_process = k->heir.pid ? census_find(h->c, k->heir.pid) : NULL;
 	k->kills = e.is_init && !e.ended;

@@ -165,13 +165,34 @@ static void explain(struct attempt *a)
 		a->reason = xasprintf("%s: %s", verdict_name(a->verdict.code), a->verdict.why);
 }
 
+/* What would be sent, if it may be */
+static void rehearse(struct context *ctx, struct attempt *a)
+{
+	struct nudging n;
+
+	/* where a proc is that numbers processes otherwise nothing can be tried */
+	if (nudge_open(ctx->procfd, a->parent->process, NULL, 0, &n) < 0)
+		return;
+	a->result.error = nudge_may(&n);
+	nudge_done(&n);
+	if (a->result.error == 0)
+		return;
+	explain(a);
+	a->wanted = false;
+	a->not_done = true;
+}
+
 static void attempt(struct context *ctx, const struct nudge_options *o, struct attempt *a)
 {
 	struct nudging n;
 	int r;
 
-	if (!a->parent || (o->dry_run && a->wanted))
+	if (!a->parent)
 		return;
+	if (o->dry_run && a->wanted) {
+		rehearse(ctx, a);
+		return;
+	}
 	r = nudge_open(ctx->procfd, a->parent->process, a->parent->held, a->parent->n_zombies, &n);
 	if (r < 0) {
 		free(a->reason);

@@ -3,26 +3,8 @@
 
 #include <errno.h>
 
+#include "inspect/pidns.h"
 #include "limits/freezer.h"
-
-/* Linux include/linux/proc_ns.h: PROC_PID_INIT_INO */
-#define INITIAL_PIDNS UINT64_C(0xEFFFFFFC)
-
-static enum tri outermost(const struct context *ctx, const struct census *c,
-			  const struct details *d)
-{
-	uint64_t own;
-
-	if (details_has(d, WANT_PIDNS))
-		return tri_of(d->pidns == INITIAL_PIDNS);
-	if (details_depth(d) > 0)
-		return TRI_NO;
-	/* without a right to its own link: it shares this process's namespace */
-	if (details_depth(d) == 0 && ctx->own_proc &&
-	    pidns_read(c->procfd, "self/ns/pid", &own) == 0)
-		return tri_of(own == INITIAL_PIDNS);
-	return TRI_UNKNOWN;
-}
 
 static void read_threads(struct signal_view *v)
 {
@@ -85,7 +67,7 @@ int signal_view_read(struct context *ctx, const struct census *c, const struct p
 	t->kernel_thread = d->process.flags & PF_KTHREAD;
 	t->dying = (d->process.flags & PF_EXITING) && t->state != 'Z';
 	t->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
-	t->outermost = outermost(ctx, c, d);
+	t->outermost = pidns_is_outermost(ctx->own_proc, c, d);
 	t->traced = d->status.tracer != 0;
 	t->ignored = d->status.masks.ignored;
 	t->caught = d->status.masks.caught;

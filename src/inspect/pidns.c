@@ -230,6 +230,19 @@ void pidns_map(const struct census *c, const struct pidns_memory *memory, struct
 	free(job.seats);
 }
 
+enum tri pidns_is_outermost(bool own_proc, const struct census *c, const struct details *d)
+{
+	uint64_t own;
+
+	if (details_has(d, WANT_PIDNS))
+		return tri_of(d->pidns == PIDNS_INIT_INODE);
+	if (details_depth(d) > 0)
+		return TRI_NO;
+	if (details_depth(d) == 0 && own_proc && pidns_read(c->procfd, "self/ns/pid", &own) == 0)
+		return tri_of(own == PIDNS_INIT_INODE);
+	return TRI_UNKNOWN;
+}
+
 void pidns_conclude(const struct pidns_map *m, const struct census *c, const struct process *p,
 		    struct details *d)
 {

@@ -49,6 +49,12 @@ void pidns_map(const struct census *c, const struct pidns_memory *memory, struct
 void pidns_map_done(struct pidns_map *m);
 
 /*
+ * Whether a process is in the machine's first PID namespace. Its own link may be refused; then it is
+ * in this process's, where both have one number in a proc that is this process's own (own_proc).
+ */
+enum tri pidns_is_outermost(bool own_proc, const struct census *c, const struct details *d);
+
+/*
  * Fill the inode into the details of a process of the census, where its own link was refused and the
  * map has it from others. Not for a zombie whose exit status is yet to be judged: that the link can
  * be read proves that the status can.

@@ -190,6 +190,9 @@ static bool doing_unknown(const struct parent_evidence *p)
 	return p->n_threads == 0;
 }
 
+#define MACHINE_REMEDY \
+	"PARENT is the init of the whole machine: see with coroner probe whether it reaps at all; if not, the machine needs an init that does"
+
 #define INIT_REMEDY \
 	"run a real init there (docker run --init, tini, dumb-init, catatonit; in a pod shareProcessNamespace) and restart the container: ending PARENT clears the zombies, and ends all that lives in its PID namespace"
 
@@ -198,7 +201,7 @@ static bool unfit_init(struct matter *m)
 	const struct parent_evidence *p = m->parent;
 	bool handler = p->masks_known && p->disposition == SIGCHLD_CAUGHT;
 	/* a lazy reaper looks every few seconds */
-	bool stays = p->settled == TRI_YES || m->zombie->lasting == TRI_YES;
+	bool stays = p->settled_long || m->zombie->lasting == TRI_YES;
 
 	if (m->zombie->adopted != TRI_YES)
 		return false;
@@ -215,6 +218,8 @@ static bool unfit_init(struct matter *m)
 	if (!stays)
 		m->verdict->remedy =
 			"look again with --settle=2s; if it does not reap, " INIT_REMEDY;
+	if (p->is_machine_init)
+		m->verdict->remedy = MACHINE_REMEDY;
 	if (p->init != TRI_YES)
 		m->verdict->remedy =
 			"fix that subreaper: it must wait for any child, or not be one (PR_SET_CHILD_SUBREAPER); ending it hands its orphans on";
@@ -241,7 +246,7 @@ static bool waits_for_other(struct matter *m)
 		    "thread %d of parent %d waits for one other child, and nothing in it serves SIGCHLD",
 		    t->tid, p->pid);
 		m->verdict->remedy =
-			"fix the parent: it must wait for every child that it starts; restarting it clears the zombies";
+			"fix the parent: it must wait for every child that it starts; ending it hands its zombies to the reaper above (coroner reaper PARENT)";
 	}
 	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid);
 }
@@ -265,6 +270,9 @@ static bool sigchld_blocked(struct matter *m)
 	else
 		WHY(m, "parent %d blocks SIGCHLD in every thread%s", p->pid,
 		    p->pending ? ", and one is pending" : "");
+	if (t)
+		m->verdict->remedy =
+			"fix the parent: after each SIGCHLD that it takes it must call waitpid(-1, ..., WNOHANG) until no child is left; ending it hands its zombies to the reaper above (coroner reaper PARENT)";
 	/* a mask of one that runs is a mask of that moment: shells block SIGCHLD around a fork */
 	return likely_if(m, p->state == 'R' || (t && t->waits != THREAD_WAITS_SIGCHLD));
 }
@@ -293,8 +301,12 @@ static bool sigchld_default(struct matter *m)
 	if (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN)
 		m->verdict->remedy =
 			"run a real init there if it did not start them itself (docker run --init, tini, dumb-init), else fix it; restart it";
+	else if (p->subreaper == TRI_YES && m->zombie->adopted == TRI_UNKNOWN)
+		m->verdict->remedy =
+			"fix the parent: it must wait for every child that it starts and, as a subreaper, for every one that it adopts; no signal makes it reap";
 	return likely_if(m, doing_unknown(p) ||
-				    (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN) ||
+				    ((p->init == TRI_YES || p->subreaper == TRI_YES) &&
+				     m->zombie->adopted == TRI_UNKNOWN) ||
 				    (p->subreaper == TRI_UNKNOWN && m->zombie->adopted == TRI_YES));
 }
 
@@ -349,13 +361,13 @@ static const struct row {
 	{ VERDICT_IN_FLIGHT, "in-flight", in_flight, "nothing: look again" },
 	{ VERDICT_UNFIT_INIT, "unfit-init", unfit_init, INIT_REMEDY },
 	{ VERDICT_WAITS_FOR_OTHER, "waits-for-other", waits_for_other,
-	  "see why OTHER does not end (coroner explain OTHER), for the parent waits for that one; for good, it must wait for every child that it starts; restarting it clears the zombies" },
+	  "see why OTHER does not end (coroner explain OTHER), for the parent waits for that one; for good, it must wait for every child that it starts; ending it hands its zombies to the reaper above (coroner reaper PARENT)" },
 	{ VERDICT_SIGCHLD_BLOCKED, "sigchld-blocked", sigchld_blocked,
-	  "fix the parent: unblock SIGCHLD and handle it, or take it by signalfd or sigwait and then wait until no child is left; restarting it clears the zombies" },
+	  "fix the parent: unblock SIGCHLD and handle it, or take it by signalfd or sigwait and then wait until no child is left; ending it hands its zombies to the reaper above (coroner reaper PARENT)" },
 	{ VERDICT_SIGCHLD_IGNORED, "sigchld-ignored", sigchld_ignored,
-	  "the parent must wait once for each of them, or be restarted; new zombies will not come" },
+	  "the parent must wait once for each of them, or be ended, for the reaper above to take them; new zombies will not come" },
 	{ VERDICT_SIGCHLD_DEFAULT, "sigchld-default", sigchld_default,
-	  "fix the parent: it must wait for every child that it starts, or ignore SIGCHLD; restarting it clears the zombies, no signal makes it reap" },
+	  "fix the parent: it must wait for every child that it starts, or ignore SIGCHLD; no signal makes it reap; ending it hands its zombies to the reaper above (coroner reaper PARENT)" },
 	{ VERDICT_SIGCHLD_CAUGHT, "sigchld-caught", sigchld_caught,
 	  "fix the handler: loop over waitpid(-1, ..., WNOHANG); coroner nudge PARENT may clear some now" },
 	{ VERDICT_UNKNOWN, "unknown", unknown,
@@ -426,7 +438,7 @@ void verdict_of_parent(const struct parent_evidence *parent, const struct zombie
 	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
 		len = strlen(ret->why);
 		if (votes[code])
-			snprintf(ret->why + len, VERDICT_WHY_SIZE - len, " %s ×%zu",
+			snprintf(ret->why + len, VERDICT_WHY_SIZE - len, " %s x%zu",
 				 verdict_name(code), votes[code]);
 	}
 }

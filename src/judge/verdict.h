@@ -68,8 +68,10 @@ struct parent_evidence {
 	pid_t pid;
 	char state; /* of the main thread, as in /proc */
 	enum tri frozen;
-	enum tri settled; /* YES: the state was the same before and after a settle time */
-	enum tri init;	  /* it is the init of its PID namespace */
+	enum tri settled;     /* YES: the state was the same before and after a settle time */
+	bool settled_long;    /* that settle time was VERDICT_SETTLED_MS at least */
+	enum tri init;	      /* it is the init of its PID namespace */
+	bool is_machine_init; /* and that namespace is the initial one */
 	enum tri subreaper;
 	bool masks_known; /* disposition, blocked, pending */
 	enum sigchld_disposition disposition;
@@ -92,7 +94,7 @@ struct zombie_evidence {
 	uint8_t exit_signal;
 	enum tri adopted;
 	bool adopted_proven;
-	enum tri lasting; /* YES: dead for longer than a lazy reaper leaves them (VERDICT_LASTING_S) */
+	enum tri lasting; /* whether dead for longer than a lazy reaper leaves them (VERDICT_LASTING_S) */
 	pid_t parent_thread; /* of the parent, that forked it; 0: not known */
 	enum tri ns_dying;   /* the init of its PID namespace is dying and waits */
 	pid_t dying_init;    /* which, when so */
@@ -100,6 +102,8 @@ struct zombie_evidence {
 
 /* How long a zombie is dead before its adopter is said to be none that reaps, for certain */
 #define VERDICT_LASTING_S 5
+/* The settle time that says as much of one whose death is not dated; remedies advise it */
+#define VERDICT_SETTLED_MS 2000
 
 #define VERDICT_WHY_SIZE 320
 

@@ -14,7 +14,6 @@
 /* Once the allocator has passed this it never gives out a lower number: Linux kernel/pid.c */
 #define RESERVED_PIDS 300
 
-#define PIDNS_INIT_INODE 4026531836u  /* PROC_PID_INIT_INO: the machine's first PID namespace */
 #define USERNS_INIT_INODE 4026531837u /* PROC_USER_INIT_INO */
 
 /* The allocator of one PID namespace; each fact may be missing. */

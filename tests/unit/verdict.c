@@ -22,6 +22,7 @@ static struct parent_evidence plain_parent(void)
 					 .state = 'S',
 					 .frozen = TRI_NO,
 					 .settled = TRI_YES,
+					 .settled_long = true,
 					 .init = TRI_NO,
 					 .subreaper = TRI_NO,
 					 .masks_known = true,
@@ -206,7 +207,7 @@ static void unfit_init_and_nudge(void **state)
 	p.subreaper = TRI_YES;
 	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
 	/* a lazy reaper may come yet */
-	p.settled = TRI_NO;
+	p.settled_long = false;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
 	z.lasting = TRI_YES;
 	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
@@ -217,6 +218,44 @@ static void unfit_init_and_nudge(void **state)
 	t.waits = THREAD_WAITS_PID;
 	t.pid = 99;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+}
+
+/* Who may have adopted is not told that it must wait for its own children only */
+static void a_subreaper_is_judged_like_an_init(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t = asleep();
+	struct verdict v;
+
+	(void)state;
+	p.threads = &t;
+	p.n_threads = 1;
+	p.subreaper = TRI_YES;
+	z.adopted = TRI_UNKNOWN;
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	verdict_of_zombie(&p, &z, &v);
+	assert_non_null(strstr(v.remedy, "every one that it adopts"));
+	p.subreaper = TRI_NO;
+	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
+}
+
+static void nobody_ends_the_init_of_the_machine(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct verdict v;
+
+	(void)state;
+	p.init = TRI_YES;
+	z.adopted = TRI_YES;
+	z.adopted_proven = true;
+	verdict_of_zombie(&p, &z, &v);
+	assert_non_null(strstr(v.remedy, "ending PARENT"));
+	p.is_machine_init = true;
+	verdict_of_zombie(&p, &z, &v);
+	assert_null(strstr(v.remedy, "ending PARENT"));
+	assert_null(strstr(v.remedy, "restart"));
 }
 
 static void signals_taken_otherwise(void **state)
@@ -337,7 +376,7 @@ static void majority_and_mixed(void **state)
 	z[2].threads = 2;
 	verdict_of_parent(&p, z, 3, &v);
 	assert_string_equal(verdict_name(v.code), "sigchld-default");
-	assert_non_null(strstr(v.why, "mixed: threads-alive ×1 sigchld-default ×2"));
+	assert_non_null(strstr(v.why, "mixed: threads-alive x1 sigchld-default x2"));
 	/* on a tie the upper row */
 	verdict_of_parent(&p, z + 1, 2, &v);
 	assert_string_equal(verdict_name(v.code), "threads-alive");
@@ -363,6 +402,8 @@ int main(void)
 		cmocka_unit_test(unseen_parent),
 		cmocka_unit_test(waits_that_are_none),
 		cmocka_unit_test(unfit_init_and_nudge),
+		cmocka_unit_test(a_subreaper_is_judged_like_an_init),
+		cmocka_unit_test(nobody_ends_the_init_of_the_machine),
 		cmocka_unit_test(signals_taken_otherwise),
 		cmocka_unit_test(remedies_name_their_numbers),
 		cmocka_unit_test(doubt_is_said),
