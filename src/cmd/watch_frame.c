@@ -175,12 +175,15 @@ static void put_line(const struct watch *w, FILE *out, size_t width, enum style 
 static char *limit_line(const struct watch *w)
 {
 	const struct watch_limit *l = &w->limits[w->tightest];
+	const char *bound = l->exact ? "" : "at most ";
 	char eta[DURATION_TEXT_SIZE];
 
 	if (w->eta_s >= 0)
-		return xasprintf("limit: %s: %" PRIu64 " left, hit in %s at %+.1f tasks/s",
-				 l->words, l->headroom, duration_format(w->eta_s, eta), l->growth);
-	return xasprintf("limit: %s: %" PRIu64 " left, not growing", l->words, l->headroom);
+		return xasprintf("limit: %s: %s%" PRIu64 " left, hit in %s%s at %+.1f tasks/s",
+				 l->words, bound, l->headroom, bound,
+				 duration_format(w->eta_s, eta), l->growth);
+	return xasprintf("limit: %s: %s%" PRIu64 " left, not growing", l->words, bound,
+			 l->headroom);
 }
 
 static void print_head(const struct watch *w, const struct watch_face *face, size_t width,

@@ -204,7 +204,7 @@ static void take_limits(const struct watch *w, const struct limit_case *c, struc
 					w->looks == 1);
 		ARRAY_GROW(next->list, next->n, next->cap);
 		next->list[next->n++] =
-			(struct watch_limit){ words, l->current, l->headroom, growth };
+			(struct watch_limit){ words, l->current, l->headroom, l->exact, growth };
 	}
 }
 

@@ -28,6 +28,7 @@ struct watch_event {
 struct watch_limit {
 	char *words; /* owned: limit_words() */
 	uint64_t current, headroom;
+	bool exact;    /* else headroom is a bound from above */
 	double growth; /* tasks a second, smoothed */
 };
 
