@@ -363,6 +363,7 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	/* a reader that went away is an error of the output, with a message like any other */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* RLIMIT_FSIZE: an error to tell, and to clean up after */
 	if (at && !find_command(argv[at])) {
 		complain_no_command(argv[at]);
 		fprintf(stderr, "Try 'coroner --help'.\n");

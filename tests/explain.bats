@@ -374,3 +374,14 @@ engine() {
 	[[ $output != *"waits for children or signals"* ]]
 	[[ $output == *"CAP_KILL is missing"* ]]
 }
+
+@test "a kernel thread has a case, too" {
+	local thread
+	thread=$(ps -o pid= --ppid 2 | head -n 1)
+	[ -n "$thread" ] || skip "no kernel threads in sight"
+	run coroner explain "$((thread))"
+	[ "$status" -eq 0 ]
+	[[ $output == *"makes all threads of the kernel"* ]]
+	run coroner explain --json "$((thread))" $$
+	[ "$status" -eq 0 ]
+}

@@ -262,3 +262,13 @@ end_daemon() {
 	grep -q '^coroner_complete 1' "$out"
 	! has_bpf || grep -q '^coroner_source_info{source="bpf"} 1' "$out"
 }
+
+@test "a limit on the size of files is told, and no half file stays" {
+	local out="$BATS_TEST_TMPDIR/limited"
+	mkdir "$out"
+	run bash -c 'ulimit -f 0; "$1" metrics --output="$2/x.prom" 2>&1 | cat; exit "${PIPESTATUS[0]}"' bash "$CORONER" "$out"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"File too large"* ]]
+	[ -z "$(ls -A "$out")" ]
+}

@@ -184,3 +184,11 @@ told() {
 	[ "$(LC_ALL=C.UTF-8 wc -L <"$BATS_TEST_TMPDIR/out")" -le 80 ]
 	head -n 1 "$BATS_TEST_TMPDIR/out" | grep -qw PIDNS
 }
+
+@test "--pid-ns takes the PID of the init that shows no link" {
+	local source
+	for source in $(sources); do
+		JSON=$(coroner namespaces --json --source="$source" --pid-ns=1)
+		expect '.namespaces | length >= 1 and .[0].init.pid == 1'
+	done
+}

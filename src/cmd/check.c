@@ -64,7 +64,7 @@ static void start_timer(const struct check_options *o, const struct context *ctx
 
 /* -- the metrics -- */
 
-static void measure(const struct checkup *k, double least[static N_CHECK_METRICS],
+static void measure(const struct checkup *k, bool spared, double least[static N_CHECK_METRICS],
 		    double most[static N_CHECK_METRICS])
 {
 	const size_t counts[N_CHECK_METRICS] = {
@@ -86,6 +86,9 @@ static void measure(const struct checkup *k, double least[static N_CHECK_METRICS
 	most[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 100;
 	if (!k->found.has_refused)
 		most[CHECK_METRIC_REFUSED] = INFINITY;
+	/* procfs shows some of them; where it was taken to save time, that is no figure */
+	if (spared)
+		most[CHECK_METRIC_ORPHANS] = INFINITY;
 }
 
 /* -- what it says -- */
@@ -229,6 +232,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	struct check_report r = { .metrics = metrics, .status = CHECK_OK };
 	double least[N_CHECK_METRICS], most[N_CHECK_METRICS];
 	struct checkup k;
+	bool spared;
 	int status;
 
 	(void)n;
@@ -249,7 +253,11 @@ static int run(struct context *ctx, void *own, int n, char **args)
 		check_report_done(&failed);
 		return CHECK_UNKNOWN;
 	}
-	measure(&k, least, most);
+	spared = ctx->options.frugal && ctx->options.source == CENSUS_AUTO &&
+		 k.cases.census->source == CENSUS_PROCFS && !k.cases.census->bpf_unusable;
+	if (spared)
+		context_note(ctx, "orphans not counted: only BPF knows all of them (--source=bpf)");
+	measure(&k, spared, least, most);
 	for (size_t i = 0; i < N_CHECK_METRICS; i++) {
 		bool early = i == CHECK_METRIC_UNFIT_INITS && k.unfit_lasting == 0;
 

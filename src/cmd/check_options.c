@@ -140,7 +140,7 @@ void check_judge(const struct check_options *o, size_t i, double least, double m
 				 least, most);
 	/* by default no time of death is asked for where there is none to be had */
 	early |= i == CHECK_METRIC_OLDEST && ret->state == CHECK_UNKNOWN && !isinf(most);
-	if (early && !asked) {
+	if (early && !asked && ret->state != CHECK_OK) {
 		ret->state = CHECK_OK;
 		ret->warning = NULL;
 	}

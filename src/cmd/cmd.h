@@ -91,6 +91,12 @@ struct context {
  */
 void context_note(struct context *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Drop all notes but the first n: those of a look that counts for nothing. */
+void context_forget(struct context *ctx, size_t n);
+
+/* Whether it was started with the rights that loading BPF takes. */
+bool context_may_load_bpf(const struct context *ctx);
+
 /* Print the notes on standard error, a line each: after the output of a text run. */
 void context_print_notes(const struct context *ctx);
 

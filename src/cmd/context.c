@@ -48,6 +48,18 @@ void context_note(struct context *ctx, const char *fmt, ...)
 	ctx->notes[ctx->n_notes++] = text;
 }
 
+void context_forget(struct context *ctx, size_t n)
+{
+	while (ctx->n_notes > n)
+		free(ctx->notes[--ctx->n_notes]);
+}
+
+bool context_may_load_bpf(const struct context *ctx)
+{
+	return (ctx->rights & PRIVILEGE_BPF) == PRIVILEGE_BPF ||
+	       (ctx->rights & UINT64_C(1) << CAP_SYS_ADMIN);
+}
+
 void context_print_notes(const struct context *ctx)
 {
 	/* both may go to one place: first what was found */

@@ -178,6 +178,9 @@ void explain_adoption(struct explain_case *e)
 	if (!parent)
 		story_tell(&e->story, "parent", "Its parent is not in sight (PPID %d).",
 			   e->subject->ppid);
+	else if (e->subject->flags & PF_KTHREAD)
+		story_tell(&e->story, "parent", "Its parent %s makes all threads of the kernel.",
+			   name);
 	else if (a->adopted == TRI_YES)
 		story_tell(&e->story, "parent",
 			   "Its parent %s adopted it: the one that started it has ended.", name);
@@ -187,7 +190,7 @@ void explain_adoption(struct explain_case *e)
 		story_tell(&e->story, "parent",
 			   "Its parent is %s; whether by birth or by adoption cannot be told.",
 			   name);
-	if (parent)
+	if (parent && a->evidence)
 		story_evidence(&e->story, a->adopted == TRI_YES && !a->proven, "%s",
 			       adoption_words(a->evidence));
 }

@@ -8,16 +8,19 @@
 
 #define SMALL 500 /* tasks of the machine */
 
-/* No zombie, and one PID namespace: BPF would only say more about who was adopted */
+/*
+ * No zombie, one PID namespace and no other around it, nothing hidden: BPF would only say more about
+ * who was adopted
+ */
 static bool is_quiet(const struct census *c)
 {
 	struct pidns_map map;
 	bool quiet;
 
-	if (c->n_zombies > 0)
+	if (c->n_zombies > 0 || c->n_denied > 0 || !census_find(c, 1))
 		return false;
 	pidns_map(c, NULL, &map);
-	quiet = map.n == 1 && map.n_denied == 0;
+	quiet = map.n == 1 && map.n_denied == 0 && map.list[0].inode == PIDNS_INIT_INODE;
 	pidns_map_done(&map);
 	return quiet;
 }
@@ -32,6 +35,7 @@ static bool is_small(void)
 
 static int census_frugal(struct context *ctx, struct census **ret)
 {
+	size_t n_notes = ctx->n_notes;
 	int r;
 
 	ctx->options.source = CENSUS_PROCFS;
@@ -40,12 +44,14 @@ static int census_frugal(struct context *ctx, struct census **ret)
 	if (r < 0 || is_quiet(*ret))
 		return r;
 	census_free(*ret);
+	context_forget(ctx, n_notes);
 	return context_census(ctx, ret);
 }
 
 int look_census(struct context *ctx, struct census **ret)
 {
-	bool frugal = ctx->options.frugal && ctx->options.source == CENSUS_AUTO && is_small();
+	bool frugal = ctx->options.frugal && ctx->options.source == CENSUS_AUTO &&
+		      context_may_load_bpf(ctx) && is_small();
 	struct census *before;
 	int r = frugal ? census_frugal(ctx, ret) : context_census(ctx, ret);
 

@@ -2,16 +2,43 @@
 #include "cmd/scope.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <sys/capability.h>
 
 #include "cmd/cases.h"
 #include "cmd/look.h"
+#include "inspect/pidns.h"
 
 #define PID_MAX_LIMIT 4194304
+
+/* By BPF, its own link, or what others of the same namespace show */
+static int pidns_of(const struct census *c, const struct process *p, uint64_t *ret_inode)
+{
+	const struct process_kernel *kernel = census_kernel(c, p);
+	struct pidns_map map;
+	char path[32];
+	int r;
+
+	if (kernel) {
+		*ret_inode = kernel->pidns;
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%d/ns/pid", p->pid);
+	r = pidns_read(c->procfd, path, ret_inode);
+	if (r != -EACCES)
+		return r;
+	pidns_map(c, NULL, &map);
+	if (map.list[map.of[p - c->procs]].inode) {
+		*ret_inode = map.list[map.of[p - c->procs]].inode;
+		r = 0;
+	}
+	pidns_map_done(&map);
+	return r;
+}
 
 int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret)
 {
 	const struct global_options *o = &ctx->options;
-	auto_free char *path = NULL;
 	unsigned long long number;
 	int r;
 
@@ -27,11 +54,13 @@ int scope_resolve(struct context *ctx, const struct census *c, struct scope *ret
 		complain("--pid-ns: there is no process %llu", number);
 		return -ESRCH;
 	}
-	path = xasprintf("%llu/ns/pid", number);
-	r = pidns_read(c->procfd, path, &ret->pidns);
+	r = pidns_of(c, census_find(c, (pid_t)number), &ret->pidns);
 	if (r < 0)
 		complain("--pid-ns: the PID namespace of process %llu cannot be read%s", number,
-			 r == -EACCES ? ": CAP_SYS_PTRACE is missing" : "");
+			 r != -EACCES ? "" :
+			 ctx->rights & UINT64_C(1) << CAP_SYS_PTRACE ?
+					": refused in spite of CAP_SYS_PTRACE" :
+					": CAP_SYS_PTRACE is missing");
 	return r;
 }
 

@@ -146,10 +146,13 @@ static void sort_in(const struct census *c, struct seat *seats, struct pidns_map
 
 	m->of = xcalloc(c->n, sizeof(*m->of));
 	for (size_t i = 0; i < c->n; i++) {
+		const struct process *p = &c->procs[i], *parent = census_parent(c, p);
 		size_t at = same_seat(c, seats, i);
-		const struct process *p = &c->procs[i];
 		struct pidns *ns;
 
+		/* one that is gone meanwhile is no namespace of its own */
+		if (!seats[at].inode && seats[at].gone && parent)
+			at = same_seat(c, seats, (size_t)(parent - c->procs));
 		m->of[i] = find_or_add(m, &cap, seats[at].inode, &c->procs[at]);
 		ns = &m->list[m->of[i]];
 		ns->refused |= seats[at].inode == 0 && !seats[at].gone;
