@@ -31,3 +31,11 @@ const char *decimal_parse(const char *s, double *ret)
 	*ret = (double)digits / unit;
 	return s;
 }
+
+char *decimal_before(char *end, uint64_t value)
+{
+	do
+		*--end = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	return end;
+}

@@ -20,28 +20,27 @@ enum {
 };
 
 /* A field without its sign; signed ones that matter here are read back as two's complement. */
-static const char *number(const char *s, const char *end, uint64_t *ret)
+static const char *number(const char *s, uint64_t *ret)
 {
-	bool negative = s < end && *s == '-';
+	const bool negative = *s == '-';
+	const char *digits = s + negative;
 	uint64_t value = 0;
-	const char *digits;
+	unsigned digit;
 
-	s += negative;
-	digits = s;
-	while (s < end && *s >= '0' && *s <= '9')
-		value = value * 10 + (uint64_t)(*s++ - '0');
+	for (s = digits; (digit = (unsigned)(*s - '0')) <= 9; s++)
+		value = value * 10 + digit;
 	if (s == digits || s - digits > 20)
 		return NULL;
 	*ret = negative ? -value : value;
 	return s;
 }
 
-static int numbers(const char *s, const char *end, uint64_t field[static FIELD_LAST + 1])
+static int numbers(const char *s, uint64_t field[static FIELD_LAST + 1])
 {
 	for (int i = FIELD_PPID; i <= FIELD_LAST; i++) {
-		if (s >= end || *s++ != ' ')
+		if (*s++ != ' ')
 			return -EBADMSG;
-		s = number(s, end, &field[i]);
+		s = number(s, &field[i]);
 		if (!s)
 			return -EBADMSG;
 	}
@@ -50,18 +49,20 @@ static int numbers(const char *s, const char *end, uint64_t field[static FIELD_L
 
 int proc_stat_parse(const char *text, size_t len, struct process *ret)
 {
-	uint64_t field[FIELD_LAST + 1] = { 0 };
+	uint64_t field[FIELD_LAST + 1];
 	const char *end = text + len, *open, *close, *s;
 	size_t comm_len;
 
-	if (len == 0)
+	/* one that lacks its end was cut; no field goes beyond it */
+	if (len == 0 || end[-1] != '\n')
 		return -EBADMSG;
-	s = number(text, end, &field[1]);
+	s = number(text, &field[1]);
 	open = s ? memchr(text, '(', len) : NULL;
 	close = open ? memrchr(text, ')', len) : NULL;
 	if (!close || open != s + 1 || close < open || end - close < 4 || close[1] != ' ')
 		return -EBADMSG;
-	if (numbers(close + 3, end, field) < 0 || field[1] == 0 || field[1] > INT32_MAX)
+	if (numbers(close + 3, field) < 0 || field[1] == 0 || field[1] > INT32_MAX ||
+	    field[FIELD_PPID] > INT32_MAX)
 		return -EBADMSG;
 
 	comm_len = (size_t)(close - open - 1);

@@ -3,11 +3,12 @@
  * The census from /proc/PID/stat alone: list the PIDs once, and read one file each. The kernel
  * needs some 12 µs for each file and takes no lock that two readers would share, so as many threads
  * as there are cores share the work where there is enough of it. Listing alone is a twentieth of it:
- * so whoever runs out of numbers lists some more, while the others read.
+ * so whoever sees numbers run out lists some more, while the others read.
  */
 #include <errno.h>
 #include <pthread.h>
 
+#include "base/decimal.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "census/census.h"
@@ -15,7 +16,7 @@
 
 enum {
 	MIN_PER_THREAD = 512, /* a thread costs about as much as a few dozen files */
-	LISTED_AT_ONCE = 1024,
+	LISTED_AT_ONCE = 512,
 	READ_AT_ONCE = 64,
 };
 
@@ -29,12 +30,14 @@ enum {
 
 struct reading {
 	struct census *c; /* procs: those from next on have their PID alone so far */
-	DIR *dir;
+	DIR *dir;	  /* of whoever lists */
 	size_t cap;
 	size_t next;
+	bool listing; /* somebody does */
 	bool listed_all;
 	int error;
 	pthread_mutex_t lock; /* of all above: procs may move while more are listed */
+	pthread_cond_t listed;
 };
 
 static pid_t pid_of_name(const char *s)
@@ -46,38 +49,61 @@ static pid_t pid_of_name(const char *s)
 	return *s ? 0 : pid;
 }
 
+/* Goes without the lock while it lists: others read what was listed before */
 static void list_more(struct reading *job)
 {
 	struct census *c = job->c;
-	size_t enough = c->n + LISTED_AT_ONCE;
+	pid_t pids[LISTED_AT_ONCE];
+	const struct dirent *entry;
+	size_t n = 0;
 
-	while (c->n < enough && !job->listed_all) {
-		const struct dirent *entry;
-		pid_t pid;
-
+	job->listing = true;
+	pthread_mutex_unlock(&job->lock);
+	do {
 		errno = 0;
 		entry = readdir(job->dir);
-		pid = entry ? pid_of_name(entry->d_name) : 0;
-		if (!entry) {
-			job->error = -errno;
-			job->listed_all = true;
-		} else if (pid > 0) {
-			ARRAY_GROW(c->procs, c->n, job->cap);
-			c->procs[c->n++] = (struct process){ .pid = pid };
-		}
+		pids[n] = entry ? pid_of_name(entry->d_name) : 0;
+		n += pids[n] > 0;
+	} while (entry && n < LISTED_AT_ONCE);
+	job->error = entry ? 0 : -errno;
+	pthread_mutex_lock(&job->lock);
+	for (size_t i = 0; i < n; i++) {
+		ARRAY_GROW(c->procs, c->n, job->cap);
+		c->procs[c->n++] = (struct process){ .pid = pids[i] };
 	}
+	job->listing = false;
+	job->listed_all = !entry;
+	pthread_cond_broadcast(&job->listed);
+}
+
+/* Takes the next to read; lists more before they run out. 0: all are taken. */
+static size_t take_some(struct reading *job, size_t *ret_first)
+{
+	const struct census *c = job->c;
+	size_t n;
+
+	for (;;) {
+		if (!job->listed_all && !job->listing && c->n - job->next < LISTED_AT_ONCE)
+			list_more(job);
+		else if (!job->listed_all && job->next == c->n)
+			pthread_cond_wait(&job->listed, &job->lock);
+		else
+			break;
+	}
+	n = c->n - job->next < READ_AT_ONCE ? c->n - job->next : READ_AT_ONCE;
+	*ret_first = job->next;
+	job->next += n;
+	return n;
 }
 
 static void read_one(int procfd, struct process *p)
 {
-	char path[32], buf[1024], *s = path + sizeof(path) - sizeof("/stat");
+	char path[32], buf[1024], *name = path + sizeof(path) - sizeof("/stat");
 	pid_t pid = p->pid;
 	ssize_t n;
 
-	memcpy(s, "/stat", sizeof("/stat"));
-	for (pid_t left = pid; left; left /= 10)
-		*--s = (char)('0' + left % 10);
-	n = file_read_at(procfd, s, buf, sizeof(buf));
+	memcpy(name, "/stat", sizeof("/stat"));
+	n = file_read_at(procfd, decimal_before(name, (uint64_t)pid), buf, sizeof(buf));
 	if (n == -EACCES)
 		p->state = LOST_DENIED;
 	else if (n == -ESRCH)
@@ -95,24 +121,16 @@ static void read_some(void *arg)
 	struct reading *job = arg;
 	struct census *c = job->c;
 	struct process some[READ_AT_ONCE];
-	size_t first = 0, n = 0;
+	size_t first, n;
 
 	pthread_mutex_lock(&job->lock);
-	for (;;) {
-		if (n > 0)
-			memcpy(&c->procs[first], some, n * sizeof(*some));
-		if (job->next == c->n)
-			list_more(job);
-		first = job->next;
-		n = c->n - first < READ_AT_ONCE ? c->n - first : READ_AT_ONCE;
-		if (n == 0)
-			break;
-		job->next += n;
+	while ((n = take_some(job, &first)) > 0) {
 		memcpy(some, &c->procs[first], n * sizeof(*some));
 		pthread_mutex_unlock(&job->lock);
 		for (size_t i = 0; i < n; i++)
 			read_one(c->procfd, &some[i]);
 		pthread_mutex_lock(&job->lock);
+		memcpy(&c->procs[first], some, n * sizeof(*some));
 	}
 	pthread_mutex_unlock(&job->lock);
 }
@@ -159,13 +177,18 @@ static int drop_lost(struct census *c)
 int census_procfs_read(struct census *c)
 {
 	auto_dir DIR *dir = file_list_at(c->procfd, ".");
-	struct reading job = { .c = c, .dir = dir, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct reading job = { .c = c,
+			       .dir = dir,
+			       .lock = PTHREAD_MUTEX_INITIALIZER,
+			       .listed = PTHREAD_COND_INITIALIZER };
 	int r;
 
 	c->source = CENSUS_PROCFS;
 	if (!dir)
 		return -errno;
+	pthread_mutex_lock(&job.lock);
 	list_more(&job);
+	pthread_mutex_unlock(&job.lock);
 	parallel_run(job.listed_all ? c->n : SIZE_MAX, MIN_PER_THREAD, read_some, &job);
 	r = job.error < 0 ? job.error : drop_lost(c);
 	if (r < 0)

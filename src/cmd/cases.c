@@ -14,6 +14,11 @@
 #define SAMPLE 32	   /* zombies of one parent that a brief case looks at */
 #define MIN_PER_THREAD 128 /* looking at one process costs several files */
 
+struct looked {
+	const struct parent_case *parent;
+	struct zombie_case *zombie;
+};
+
 struct collection {
 	struct context *ctx;
 	struct cases *cases;
@@ -22,31 +27,22 @@ struct collection {
 	struct dying dying;
 	const pid_t *about; /* NULL: everybody */
 	size_t n_about;
-	struct zombie_case **zombies; /* of all parents, for the threads to share */
-	struct parent_case **parent_of;
+	struct looked *looked; /* zombies of all parents, for the threads to share */
 	size_t n;
 	const struct details *frozen_of; /* whose cgroups the last answer was about */
 	enum tri frozen;
 };
 
-static struct parent_case *add_parent(struct cases *cases, size_t *cap, pid_t pid,
-				      const struct process *process)
+/* Its zombies are those that follow from held on */
+static struct parent_case *add_parent(struct cases *cases, pid_t pid, const struct process *process,
+				      const struct process **held)
 {
-	struct parent_case *p;
+	struct parent_case *p = &cases->parents[cases->n++];
 
-	ARRAY_GROW(cases->parents, cases->n, *cap);
-	p = &cases->parents[cases->n++];
-	*p = (struct parent_case){ .process = process };
+	*p = (struct parent_case){ .process = process, .held = held };
 	details_unread(process ? process : &(struct process){ .pid = pid, .state = '?' },
 		       &p->details);
 	return p;
-}
-
-static void hold(struct parent_case *p, const struct process *zombie, size_t room)
-{
-	if (!p->held)
-		p->held = xreallocarray(NULL, room, sizeof(const struct process *));
-	p->held[p->n_zombies++] = zombie;
 }
 
 static bool is_about(const struct collection *job, pid_t pid)
@@ -70,61 +66,104 @@ static bool is_about_family(const struct collection *job, const struct process *
 	return false;
 }
 
+static int compare_ppids(const void *a, const void *b)
+{
+	const struct process *x = *(const struct process *const *)a;
+	const struct process *y = *(const struct process *const *)b;
+
+	if (x->ppid != y->ppid)
+		return x->ppid < y->ppid ? -1 : 1;
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
 /* Zombies whose parent is not in the census: PPID 0, or a process that hidepid=1 hides */
-static void group_unseen(struct cases *cases, size_t *cap)
+static void group_unseen(struct cases *cases, const struct process **held)
 {
 	const struct census *c = cases->census;
-	size_t first = cases->n;
+	struct parent_case *p = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; c->n_unparented > 0 && i < c->n; i++) {
-		const struct process *z = &c->procs[i];
-		size_t at = first;
-
-		if (!process_is_zombie(z) || census_parent(c, z))
-			continue;
-		while (at < cases->n && cases->parents[at].details.process.pid != z->ppid)
-			at++;
-		if (at == cases->n)
-			add_parent(cases, cap, z->ppid, NULL);
-		hold(&cases->parents[at], z, c->n_zombies);
+	for (size_t i = 0; c->n_unparented > 0 && i < c->n; i++)
+		if (process_is_zombie(&c->procs[i]) && !census_parent(c, &c->procs[i]))
+			held[n++] = &c->procs[i];
+	if (n > 0)
+		qsort(held, n, sizeof(*held), compare_ppids);
+	for (size_t i = 0; i < n; i++) {
+		if (!p || p->details.process.pid != held[i]->ppid)
+			p = add_parent(cases, held[i]->ppid, NULL, held + i);
+		p->n_zombies++;
 	}
+}
+
+static size_t count_parents(const struct census *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->procs[i].n_zombies > 0;
+	return n;
 }
 
 static void group(const struct collection *job)
 {
 	struct cases *cases = job->cases;
 	const struct census *c = cases->census;
-	size_t cap = 0;
+	const struct process **held = xcalloc(c->n_zombies, sizeof(*held));
 
+	cases->held = held;
+	/* each zombie without a parent in sight may have one of its own */
+	cases->parents = xcalloc(count_parents(c) + c->n_unparented, sizeof(*cases->parents));
 	for (size_t i = 0; i < c->n; i++) {
 		const struct process *p = &c->procs[i], *child;
 		struct parent_case *parent;
 
 		if (p->n_zombies == 0 || !is_about_family(job, p))
 			continue;
-		parent = add_parent(cases, &cap, p->pid, p);
+		parent = add_parent(cases, p->pid, p, held);
 		for (child = census_first_child(c, p); child; child = census_next_child(c, child))
 			if (process_is_zombie(child))
-				hold(parent, child, p->n_zombies);
+				held[parent->n_zombies++] = child;
+		held += parent->n_zombies;
 	}
-	group_unseen(cases, &cap);
+	group_unseen(cases, held);
+}
+
+/* All zombies, or of a brief case a sample spread evenly */
+static void pick_zombies(const struct collection *job, struct parent_case *p)
+{
+	bool all = job->depth == CASES_FULL || job->scope.by_pidns;
+	size_t n = all || p->n_zombies < SAMPLE ? p->n_zombies : SAMPLE;
+
+	p->zombies = xcalloc(n, sizeof(*p->zombies));
+	p->n_looked_at = n;
+	for (size_t k = 0; k < n; k++) {
+		p->zombies[k].process = p->held[k * p->n_zombies / n];
+		details_unread(p->zombies[k].process, &p->zombies[k].details);
+	}
+}
+
+static int read_parent(const struct collection *job, struct parent_case *p)
+{
+	unsigned want = WANT_STATUS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
+
+	want |= job->depth == CASES_FULL ? WANT_SIGNALFD | WANT_PIDNS : WANT_SIGNALFD_IF_BLOCKED;
+	/* brief ones are many: each is confirmed by a zombie of it, see is_confirmed() */
+	want |= job->depth == CASES_BRIEF ? WANT_UNVERIFIED : 0;
+	return details_read(job->cases->census, p->process, want, &p->details);
 }
 
 static void look_at_parent(void *arg, size_t i)
 {
 	const struct collection *job = arg;
 	struct parent_case *p = &job->cases->parents[i];
-	unsigned want = WANT_STATUS | WANT_CGROUP | WANT_THREADS | WANT_DOING;
 
-	if (!p->process)
-		return;
-	want |= job->depth == CASES_FULL ? WANT_SIGNALFD | WANT_PIDNS : WANT_SIGNALFD_IF_BLOCKED;
-	/* brief ones are many: each is confirmed by a zombie of it, see is_confirmed() */
-	want |= job->depth == CASES_BRIEF ? WANT_UNVERIFIED : 0;
-	if (details_read(job->cases->census, p->process, want, &p->details) < 0)
+	if (p->process && read_parent(job, p) < 0) {
 		p->n_zombies = 0;
-	else
+		return;
+	}
+	if (p->process)
 		cases_parent_evidence(job->ctx, job->cases->census, p);
+	pick_zombies(job, p);
 }
 
 /* Its own tracer is no obstacle to a parent: ptrace(2) */
@@ -203,8 +242,8 @@ static unsigned wanted_of_zombie(const struct collection *job, const struct pare
 static void look_at_zombie(void *arg, size_t i)
 {
 	const struct collection *job = arg;
-	const struct parent_case *p = job->parent_of[i];
-	struct zombie_case *z = job->zombies[i];
+	const struct parent_case *p = job->looked[i].parent;
+	struct zombie_case *z = job->looked[i].zombie;
 	unsigned want = wanted_of_zombie(job, p);
 	struct details d;
 	int r;
@@ -225,26 +264,18 @@ static void look_at_zombie(void *arg, size_t i)
 	judge_evidence(job, p, z);
 }
 
-/* All zombies, or of a brief case a sample spread evenly */
-static void pick_zombies(struct collection *job)
+static void share_zombies(struct collection *job)
 {
-	bool all = job->depth == CASES_FULL || job->scope.by_pidns;
-	size_t cap = 0, cap2 = 0, n2 = 0;
+	size_t n = 0;
 
+	for (size_t i = 0; i < job->cases->n; i++)
+		n += job->cases->parents[i].n_looked_at;
+	job->looked = xcalloc(n, sizeof(*job->looked));
 	for (size_t i = 0; i < job->cases->n; i++) {
 		struct parent_case *p = &job->cases->parents[i];
-		size_t n = all || p->n_zombies < SAMPLE ? p->n_zombies : SAMPLE;
 
-		p->zombies = xcalloc(n, sizeof(*p->zombies));
-		p->n_looked_at = n;
-		for (size_t k = 0; k < n; k++) {
-			p->zombies[k].process = p->held[k * p->n_zombies / n];
-			details_unread(p->zombies[k].process, &p->zombies[k].details);
-			ARRAY_GROW(job->zombies, job->n, cap);
-			job->zombies[job->n++] = &p->zombies[k];
-			ARRAY_GROW(job->parent_of, n2, cap2);
-			job->parent_of[n2++] = p;
-		}
+		for (size_t k = 0; k < p->n_looked_at; k++)
+			job->looked[job->n++] = (struct looked){ p, &p->zombies[k] };
 	}
 }
 
@@ -360,10 +391,9 @@ static int collect(struct collection *job)
 	dying_find(ret->census, &job->dying);
 	group(job);
 	parallel_for(ret->n, MIN_PER_THREAD, look_at_parent, job);
-	pick_zombies(job);
+	share_zombies(job);
 	parallel_for(job->n, MIN_PER_THREAD, look_at_zombie, job);
-	free(job->zombies);
-	free(job->parent_of);
+	free(job->looked);
 	narrow(job);
 	for (size_t i = 0; i < ret->n; i++) {
 		ret->parents[i].evidence.frozen = frozen(job, &ret->parents[i].details);
@@ -410,7 +440,6 @@ void parent_case_done(struct parent_case *p)
 	details_done(&p->details);
 	free(p->zombies);
 	free(p->threads);
-	free(p->held);
 	*p = (struct parent_case){ 0 };
 }
 
@@ -419,6 +448,7 @@ void cases_done(struct cases *cases)
 	for (size_t i = 0; i < cases->n; i++)
 		parent_case_done(&cases->parents[i]);
 	free(cases->parents);
+	free(cases->held);
 	census_free(cases->census);
 	*cases = (struct cases){ 0 };
 }

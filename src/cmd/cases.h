@@ -37,7 +37,7 @@ struct parent_case {
 	struct zombie_case *zombies; /* owned; in PID order, the looked-at ones of a brief case */
 	size_t n_zombies;	     /* how many there are, at least n_looked_at */
 	size_t n_looked_at;
-	const struct process **held; /* owned: all n_zombies */
+	const struct process **held; /* all n_zombies, a part of cases' */
 	double oldest_s; /* since the oldest zombie's death or, unless exact, its birth */
 	bool oldest_exact;
 };
@@ -45,6 +45,7 @@ struct parent_case {
 struct cases {
 	struct census *census;	     /* owned */
 	struct parent_case *parents; /* owned; worst first */
+	const struct process **held; /* owned; the zombies of each parent side by side */
 	size_t n;
 	size_t n_zombies; /* in all parents shown */
 };

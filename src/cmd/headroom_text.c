@@ -54,7 +54,7 @@ static void put_bar(struct table *t, const struct limit *l)
 static void put_number(struct table *t, enum style style, bool known, uint64_t n)
 {
 	if (known)
-		table_cellf(t, style, "%" PRIu64, n);
+		table_number(t, style, n);
 	else
 		table_cell(t, STYLE_DIM, "?");
 }

@@ -32,7 +32,7 @@ static void put_raw(struct table *t, const struct list_row *r, const char *raw)
 
 static void put_pid(struct table *t, const struct list_row *r)
 {
-	table_cellf(t, STYLE_BOLD, "%d", subject(r)->process.pid);
+	table_number(t, STYLE_BOLD, (uint64_t)subject(r)->process.pid);
 }
 
 static void put_nspid(struct table *t, const struct list_row *r)
@@ -40,14 +40,14 @@ static void put_nspid(struct table *t, const struct list_row *r)
 	pid_t pid = details_ns_pid(subject(r));
 
 	if (pid)
-		table_cellf(t, STYLE_PLAIN, "%d", pid);
+		table_number(t, STYLE_PLAIN, (uint64_t)pid);
 	else
 		table_cell(t, STYLE_DIM, "?");
 }
 
 static void put_ppid(struct table *t, const struct list_row *r)
 {
-	table_cellf(t, STYLE_PLAIN, "%d", subject(r)->process.ppid);
+	table_number(t, STYLE_PLAIN, (uint64_t)subject(r)->process.ppid);
 }
 
 static void put_state(struct table *t, const struct list_row *r)
@@ -76,7 +76,7 @@ static void put_container(struct table *t, const struct list_row *r)
 
 static void put_zombies(struct table *t, const struct list_row *r)
 {
-	table_cellf(t, STYLE_PLAIN, "%zu", r->parent->n_zombies);
+	table_number(t, STYLE_PLAIN, r->parent->n_zombies);
 }
 
 /* "<" says that it died at most that long ago: without BPF only its age is known */
@@ -214,7 +214,7 @@ static void put_doing(struct table *t, const struct list_row *r)
 static void put_pidns(struct table *t, const struct list_row *r)
 {
 	if (details_has(subject(r), WANT_PIDNS))
-		table_cellf(t, STYLE_PLAIN, "%" PRIu64, subject(r)->pidns);
+		table_number(t, STYLE_PLAIN, subject(r)->pidns);
 	else
 		table_cell(t, STYLE_DIM, "?");
 }
@@ -222,7 +222,7 @@ static void put_pidns(struct table *t, const struct list_row *r)
 static void put_uid(struct table *t, const struct list_row *r)
 {
 	if (details_has(subject(r), WANT_STATUS))
-		table_cellf(t, STYLE_PLAIN, "%u", subject(r)->status.uid);
+		table_number(t, STYLE_PLAIN, subject(r)->status.uid);
 	else
 		table_cell(t, STYLE_DIM, "?");
 }
@@ -245,7 +245,7 @@ static void put_exit(struct table *t, const struct list_row *r)
 		table_cellf(t, STYLE_PLAIN, "%s%s", signal_name(WTERMSIG(code), name),
 			    WCOREDUMP(code) ? " core" : "");
 	else
-		table_cellf(t, STYLE_PLAIN, "%d", WEXITSTATUS(code));
+		table_number(t, STYLE_PLAIN, (uint64_t)WEXITSTATUS(code));
 }
 
 static void put_adopted(struct table *t, const struct list_row *r)

@@ -212,7 +212,7 @@ static void put_init(struct table *t, const struct context *ctx, const struct na
 	}
 	comm = text_printable(d->process.comm, strlen(d->process.comm), ctx->utf8);
 	where = container_label(d->in_container ? &d->container : NULL, ctx->utf8);
-	table_cellf(t, STYLE_PLAIN, "%d", d->process.pid);
+	table_number(t, STYLE_PLAIN, (uint64_t)d->process.pid);
 	table_cell(t, STYLE_PLAIN, comm);
 	table_cell(t, STYLE_PLAIN, where);
 }
@@ -220,7 +220,7 @@ static void put_init(struct table *t, const struct context *ctx, const struct na
 static void put_number(struct table *t, bool known, uint64_t n)
 {
 	if (known)
-		table_cellf(t, STYLE_PLAIN, "%" PRIu64, n);
+		table_number(t, STYLE_PLAIN, n);
 	else
 		table_cell(t, STYLE_DIM, "?");
 }

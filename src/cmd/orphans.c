@@ -105,11 +105,11 @@ static void put_row(struct table *t, const struct context *ctx, const struct cen
 	auto_free char *where = container_label(d->in_container ? &d->container : NULL, ctx->utf8);
 	char age[DURATION_TEXT_SIZE];
 
-	table_cellf(t, STYLE_PLAIN, "%d", p->pid);
+	table_number(t, STYLE_PLAIN, (uint64_t)p->pid);
 	table_cellf(t, STYLE_PLAIN, "%c", p->state);
 	table_cell(t, STYLE_PLAIN, comm);
 	table_cell(t, STYLE_PLAIN, duration_format(cases_age_s(c, p), age));
-	table_cellf(t, STYLE_PLAIN, "%d", by->pid);
+	table_number(t, STYLE_PLAIN, (uint64_t)by->pid);
 	table_cell(t, STYLE_PLAIN, adopter);
 	table_cell(t, STYLE_PLAIN, where);
 	table_cell(t, STYLE_PLAIN, row->adoption->evidence);

@@ -103,7 +103,7 @@ static void put_row(struct table *t, const struct context *ctx, const struct rea
 	auto_free char *where = container_label(d->in_container ? &d->container : NULL, ctx->utf8);
 	const struct reaps *reaps = &row->view.reaps;
 
-	table_cellf(t, STYLE_PLAIN, "%d", d->process.pid);
+	table_number(t, STYLE_PLAIN, (uint64_t)d->process.pid);
 	table_cell(t, STYLE_PLAIN, comm);
 	table_cellf(t, STYLE_PLAIN, "%s%s", heir_rule_name(row->kind), row->inferred ? "?" : "");
 	if (details_has(d, WANT_PIDNS))
@@ -111,8 +111,8 @@ static void put_row(struct table *t, const struct context *ctx, const struct rea
 	else
 		table_cell(t, STYLE_DIM, "?");
 	table_cell(t, STYLE_PLAIN, where);
-	table_cellf(t, STYLE_PLAIN, "%zu", row->view.adopted);
-	table_cellf(t, STYLE_PLAIN, "%zu", row->view.zombies);
+	table_number(t, STYLE_PLAIN, row->view.adopted);
+	table_number(t, STYLE_PLAIN, row->view.zombies);
 	table_cell(t, row->view.dying ? STYLE_RED : styles[reaps->answer],
 		   row->view.dying ? "dying" : reaps_name(reaps->answer));
 	if (reaps->answer != TRI_UNKNOWN)

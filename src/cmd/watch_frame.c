@@ -130,9 +130,9 @@ static void print_parents(const struct watch *w, const struct rows *rows, size_t
 		auto_free char *where =
 			container_label(d->in_container ? &d->container : NULL, w->ctx->utf8);
 
-		table_cellf(t, STYLE_BOLD, "%d", d->process.pid);
+		table_number(t, STYLE_BOLD, (uint64_t)d->process.pid);
 		put_comm(t, w, r->parent->process ? d->process.comm : "?");
-		table_cellf(t, STYLE_PLAIN, "%zu", r->parent->n_zombies);
+		table_number(t, STYLE_PLAIN, r->parent->n_zombies);
 		put_change(t, STYLE_RED, '+', r->born);
 		put_change(t, STYLE_GREEN, '-', r->reaped);
 		put_dead(t, r);
@@ -153,10 +153,10 @@ static void print_zombies(const struct watch *w, const struct rows *rows, size_t
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct row *r = &rows->list[i];
 
-		table_cellf(t, STYLE_BOLD, "%d", r->zombie->pid);
+		table_number(t, STYLE_BOLD, (uint64_t)r->zombie->pid);
 		put_comm(t, w, r->zombie->comm);
 		put_dead(t, r);
-		table_cellf(t, STYLE_PLAIN, "%d", r->zombie->ppid);
+		table_number(t, STYLE_PLAIN, (uint64_t)r->zombie->ppid);
 		put_comm(t, w, r->parent->process ? r->parent->details.process.comm : "?");
 		put_verdict(t, r->parent);
 	}

@@ -236,15 +236,19 @@ static char *split_line(char *line, char **ret_controllers)
 bool container_from_cgroup(const char *text, size_t len, struct container *ret)
 {
 	auto_free char *copy = xstrndup(text, len);
+	const char *before = "/"; /* the paths of v1's dozen hierarchies are mostly one */
 	char *save = NULL;
 
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *controllers, *path = split_line(line, &controllers);
 
-		if (path && container_from_path(path, ret)) {
+		if (!path || streq(path, before))
+			continue;
+		if (container_from_path(path, ret)) {
 			ret->cgroup = xstrdup(path);
 			return true;
 		}
+		before = path;
 	}
 	return false;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "base/decimal.h"
 #include "base/file.h"
 #include "census/proc_stat.h"
 
@@ -308,9 +309,11 @@ static void read_wchan(const struct place *at, struct details *d)
 static struct place place_of(const struct census *c, const struct process *p, int pinned)
 {
 	struct place at = { .dir = pinned >= 0 ? pinned : c->procfd };
+	char text[sizeof(at.prefix)], *slash = text + sizeof(text) - sizeof("/");
 
+	memcpy(slash, "/", sizeof("/"));
 	if (pinned < 0)
-		snprintf(at.prefix, sizeof(at.prefix), "%d/", p->pid);
+		strcpy(at.prefix, decimal_before(slash, (uint64_t)p->pid));
 	return at;
 }
 

@@ -121,15 +121,18 @@ int proc_status_parse(const char *text, size_t len, struct proc_status *ret)
 	unsigned seen = 0;
 
 	*ret = (struct proc_status){ 0 };
-	for (const char *line = text, *eol; line < end; line = eol + 1) {
+	/* the masks come last of what is wanted here, half of the text before its end */
+	for (const char *line = text, *eol; line < end && seen != SEEN_ALL; line = eol + 1) {
 		const char *colon;
 
 		eol = memchr(line, '\n', (size_t)(end - line));
 		if (!eol)
 			eol = end;
-		colon = memchr(line, ':', (size_t)(eol - line));
 		/* most lines are about memory */
-		if (colon && strchr("NPSTU", *line))
+		if (!strchr("NPSTU", *line))
+			continue;
+		colon = memchr(line, ':', (size_t)(eol - line));
+		if (colon)
 			seen |= parse_line(line, (size_t)(colon - line), colon + 1, eol, ret);
 	}
 	return seen == SEEN_ALL ? 0 : -EBADMSG;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "base/base.h"
+#include "base/decimal.h"
 #include "render/text.h"
 
 #define UNDER SIZE_MAX /* the column of a line below a row */
@@ -88,6 +89,14 @@ void table_cellf(struct table *t, enum style style, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	table_cell(t, style, text);
+}
+
+void table_number(struct table *t, enum style style, uint64_t number)
+{
+	char text[DECIMAL_SIZE];
+
+	text[sizeof(text) - 1] = '\0';
+	table_cell(t, style, decimal_before(text + sizeof(text) - 1, number));
 }
 
 void table_under(struct table *t, enum style style, const char *text)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum style {
@@ -33,6 +34,9 @@ void table_free(struct table *t);
 void table_cell(struct table *t, enum style style, const char *text);
 void table_cellf(struct table *t, enum style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same of a number without a sign, in decimal. */
+void table_number(struct table *t, enum style style, uint64_t number);
 
 /* Add a line below the row that was just completed, indented, cut at the table's width. */
 void table_under(struct table *t, enum style style, const char *text);
