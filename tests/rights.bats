@@ -164,6 +164,61 @@ namespace_of_1() {
 	[ -s "$BATS_TEST_TMPDIR/errors" ]
 }
 
+# A parent of root's that reaps nobody, with a zombie and a live child of somebody who does not see it
+hidden_family() {
+	local poor=(setpriv --reuid=12321 --regid=12321 --clear-groups)
+	exec 4<&0
+	"${poor[@]}" true &
+	local zombie=$!
+	"${poor[@]}" cat <&4 >/dev/null &
+	echo "{\"parent\": $$, \"zombie\": $zombie, \"child\": $!}"
+	exec cat >/dev/null
+}
+
+is_zombie() {
+	grep -q '^State:.Z' "/proc/$1/status"
+}
+
+is_cat() {
+	[ "$(<"/proc/$1/comm")" = cat ]
+}
+
+# hidden ARGS...: json(), as somebody from whom proc hides the processes of others
+hidden() {
+	local errors=$BATS_TEST_TMPDIR/errors
+	# shellcheck disable=SC2016 # for the inner shell
+	JSON=$(unshare --mount sh -c 'mount -t proc -o hidepid=2 proc /proc && exec "$@"' sh \
+		setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all --inh-caps=-all \
+		"$CORONER" --json "$@" 2>"$errors")
+}
+
+@test "hidepid=2: a hidden parent is named, and is not taken for one outside" {
+	needs unshare
+	export -f hidden_family
+	zoo_start bash -c hidden_family
+	await is_zombie "$(zoo_get .zombie)"
+	await is_cat "$(zoo_get .child)"
+	hidden list
+	expect '.parents[] | select(.zombies[0].pid == $zoo.zombie) | .verdict | .code == "unknown"
+		and (.why | test("parent \($zoo.parent) cannot be seen"))
+		and (.remedy | test("CAP_SYS_PTRACE"))'
+	hidden reaper "$(zoo_get .child)"
+	expect '.cases[0].heir | .certainty == "inferred" and (.evidence | test("process \($zoo.parent) above it"))'
+	hidden explain "$(zoo_get .child)"
+	expect '[.. | strings | select(test("\($zoo.parent) \\(not in sight\\)"))] | length > 0'
+}
+
+@test "hidepid=2: numbers and users of which some are hidden are bounds, or unknown" {
+	needs unshare
+	export -f hidden_family
+	zoo_start bash -c hidden_family
+	await is_cat "$(zoo_get .child)"
+	hidden headroom "$(zoo_get .child)"
+	expect '.cases[0] | .exact == false'
+	expect '.cases[0].limits[] | select(.kind == "pid_max") | [.current, .headroom, .zombies] == [null, null, null]'
+	expect '.cases[0].limits[] | select(.kind == "nproc") | .exact == false and .zombies == null'
+}
+
 @test "namespaces, unprivileged: what is seen is told" {
 	zoo init --members 1
 	poor namespaces

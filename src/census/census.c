@@ -177,6 +177,11 @@ const struct process *census_next_child(const struct census *c, const struct pro
 	return at(c, child->next_sibling);
 }
 
+bool census_is_partial(const struct census *c)
+{
+	return c->n_denied > 0 || !census_find(c, 1);
+}
+
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p)
 {
 	const struct process_kernel *k = c->kernel ? &c->kernel[p - c->procs] : NULL;

@@ -150,6 +150,12 @@ const struct process *census_parent(const struct census *c, const struct process
 const struct process *census_first_child(const struct census *c, const struct process *p);
 const struct process *census_next_child(const struct census *c, const struct process *child);
 
+/*
+ * Whether processes are there that it could not see: some were refused (hidepid=1), or process 1 is
+ * missing, which every PID namespace has (hidepid=2; proc(5)). Counts are then least ones.
+ */
+bool census_is_partial(const struct census *c);
+
 /* What the kernel said of p, or NULL: procfs was the source, or p is hidden from iterators. */
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p);
 

@@ -161,8 +161,7 @@ static void look_at_parent(void *arg, size_t i)
 		p->n_zombies = 0;
 		return;
 	}
-	if (p->process)
-		cases_parent_evidence(job->ctx, job->cases->census, p);
+	cases_parent_evidence(job->ctx, job->cases->census, p);
 	pick_zombies(job, p);
 }
 

@@ -102,8 +102,7 @@ static char *what_is_unseen(const struct checkup *k, const struct scope *scope)
 		return xasprintf("%zu processes cannot be read (hidepid)", c->n_denied);
 	if (c->n_malformed)
 		return xasprintf("%zu processes have an unreadable stat file", c->n_malformed);
-	/* every PID namespace has one: so processes of other users are hidden (proc(5), hidepid=2) */
-	if (!census_find(c, 1))
+	if (census_is_partial(c))
 		return xstrdup("processes of other users are hidden (hidepid)");
 	if (narrowed && k->found.n_in_scope == 0 && k->cases.n_zombies == 0)
 		return xasprintf("no such %s in sight",

@@ -101,6 +101,13 @@ static void climb(const struct heirs *h, struct heir_case *k)
 	}
 }
 
+static pid_t hidden_above(const struct heirs *h, const struct heir_case *k)
+{
+	const struct process *top = k->n_ancestors ? k->ancestors[k->n_ancestors - 1] : k->process;
+
+	return census_parent(h->c, top) ? 0 : top->ppid;
+}
+
 static bool is_init(const struct heirs *h, const struct process *p, const struct details *d)
 {
 	const struct process_kernel *kernel = census_kernel(h->c, p);
@@ -144,6 +151,7 @@ static void judge(const struct heirs *h, struct heir_case *k)
 		.under_subreaper = kernel ? tri_of(kernel->has_subreaper) : TRI_UNKNOWN,
 		.ancestors = k->evidence,
 		.n_ancestors = k->n_ancestors,
+		.hidden = hidden_above(h, k),
 		.init = ns->init ? ns->init->pid : 0,
 	};
 

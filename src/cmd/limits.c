@@ -90,7 +90,7 @@ static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
 		l->max = known->max;
 		l->exhausted = known->full;
 		l->numbers = known->numbers;
-		l->has_zombies = true;
+		l->has_zombies = !census_is_partial(v->census);
 		for (size_t i = 0; i < v->pidns.n; i++)
 			if (limits_is_inside(v, i, (size_t)at))
 				l->zombies += v->pidns.list[i].zombies;
@@ -128,7 +128,9 @@ static void add_nproc(struct limits_view *v, const struct process *p, struct lim
 	if (!task->has_limit)
 		nproc_limit_read(v->census, p, task);
 	l = add(c, LIMIT_NPROC, xasprintf("uid %" PRIu32, task->uid));
-	l->has_current = l->has_zombies = true;
+	l->has_current = true;
+	l->partial = census_is_partial(v->census);
+	l->has_zombies = !l->partial;
 	l->current = user->tasks;
 	l->zombies = user->zombies;
 	l->has_max = task->has_limit;

@@ -274,9 +274,9 @@ static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *
 		return;
 	}
 	/* an incomplete view of the processes counts too few numbers */
-	known->has_low &= v->census->n_denied == 0;
+	known->has_low &= !census_is_partial(v->census);
 	if (!known->has_used) {
-		known->has_used = v->census->n_denied == 0;
+		known->has_used = !census_is_partial(v->census);
 		known->used = numbers.used;
 	}
 	known->numbers.used_low = numbers.used_low;
@@ -290,7 +290,7 @@ static void count_tasks(struct limits_view *v, size_t at, struct pidns_known *kn
 	known->has_low = false;
 	if (known->has_used)
 		return;
-	known->has_used = true;
+	known->has_used = !census_is_partial(v->census);
 	for (size_t i = 0; i < v->pidns.n; i++)
 		if (limits_is_inside(v, i, at))
 			known->used += v->pidns.list[i].threads;

@@ -17,7 +17,7 @@ static bool is_quiet(const struct census *c)
 	struct pidns_map map;
 	bool quiet;
 
-	if (c->n_zombies > 0 || c->n_denied > 0 || !census_find(c, 1))
+	if (c->n_zombies > 0 || census_is_partial(c))
 		return false;
 	pidns_map(c, NULL, &map);
 	quiet = map.n == 1 && map.n_denied == 0 && map.list[0].inode == PIDNS_INIT_INODE;

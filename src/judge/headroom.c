@@ -30,7 +30,7 @@ uint64_t headroom_of_pids(uint64_t max, uint64_t used, const struct pid_numbers 
 
 static void judge_one(struct limit *l)
 {
-	l->exact = true;
+	l->exact = l->exhausted || !l->partial;
 	if (l->exhausted) {
 		l->headroom = 0;
 		l->has_headroom = true;
@@ -44,7 +44,7 @@ static void judge_one(struct limit *l)
 		return;
 	}
 	l->headroom = headroom_of_pids(l->max, l->current, &l->numbers);
-	l->exact = l->numbers.has_low;
+	l->exact &= l->numbers.has_low;
 }
 
 struct headroom headroom_judge(struct limit *limits, size_t n)

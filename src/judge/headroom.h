@@ -31,6 +31,7 @@ struct limit {
 	char *owner; /* owned, untrusted; who is likely to have set it, or NULL */
 	bool has_current;
 	uint64_t current; /* tasks that count, zombies included */
+	bool partial;	  /* only those in sight; others may count too */
 	bool has_max;	  /* false: not known */
 	uint64_t max;	  /* LIMIT_UNLIMITED: none */
 	bool has_zombies;

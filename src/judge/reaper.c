@@ -29,7 +29,13 @@ static size_t n_searched(const struct heir_evidence *e)
 
 static bool is_entered(const struct heir_evidence *e)
 {
-	return e->n_ancestors == 0 || !e->ancestors[0].inside;
+	return e->n_ancestors == 0 ? e->hidden == 0 : !e->ancestors[0].inside;
+}
+
+/* The way up ends at one that is there, but not in sight (hidepid) */
+static bool is_cut(const struct heir_evidence *e, size_t searched)
+{
+	return e->hidden != 0 && searched == e->n_ancestors && e->under_subreaper != TRI_NO;
 }
 
 static void take_subreaper(const struct ancestor_evidence *a, bool exact, struct heir *ret)
@@ -56,8 +62,13 @@ static void take_init(const struct heir_evidence *e, size_t searched, bool exact
 	ret->rule = HEIR_INIT;
 	ret->pid = e->init;
 	/* before 4.11 those out of sight might count */
-	ret->exact = exact && !(crosses(e) && is_entered(e));
-	if (is_entered(e) && !crosses(e))
+	ret->exact = exact && !(crosses(e) && is_entered(e)) && !is_cut(e, searched);
+	if (is_cut(e, searched))
+		EVIDENCE(
+			ret,
+			"process %d above it cannot be seen from here: a subreaper there or further up would inherit",
+			e->hidden);
+	else if (is_entered(e) && !crosses(e))
 		EVIDENCE(
 			ret,
 			"its parent is outside its PID namespace: it entered from there, and subreapers outside do not count");

@@ -34,7 +34,8 @@ struct heir_evidence {
 	enum tri under_subreaper; /* signal->has_child_subreaper; UNKNOWN without BPF */
 	const struct ancestor_evidence *ancestors; /* borrowed; the parent first, upward */
 	size_t n_ancestors;
-	pid_t init; /* of its PID namespace; 0: out of sight */
+	pid_t hidden; /* the parent of the last one, where it is there but not in sight; else 0 */
+	pid_t init;   /* of its PID namespace; 0: out of sight */
 };
 
 enum heir_rule {

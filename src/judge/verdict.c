@@ -328,12 +328,17 @@ static bool unknown(struct matter *m)
 	const struct parent_evidence *p = m->parent;
 
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	if (p->seen)
+	if (p->seen) {
 		WHY(m, "the signal masks of parent %d could not be read", p->pid);
-	else if (p->pid)
+		m->verdict->remedy =
+			"run coroner as root or with CAP_SYS_PTRACE, for it to read the masks of PARENT";
+	} else if (p->pid) {
 		WHY(m, "parent %d cannot be seen from here", p->pid);
-	else
+		m->verdict->remedy =
+			"run coroner again, as root or with CAP_SYS_PTRACE where proc hides PARENT (hidepid)";
+	} else {
 		WHY(m, "its parent is outside this PID namespace and cannot be seen from here");
+	}
 	return likely_if(m, true);
 }
 

@@ -210,6 +210,34 @@ static void init_out_of_sight(void **state)
 	expect(&f, HEIR_INIT, 0, true);
 }
 
+/* 4 -> 3 -> 2, which is there but hidden: of what is further up nothing is known */
+static void hidden_ancestor(void **state)
+{
+	struct heir heir;
+	struct family f;
+
+	(void)state;
+	family(&f, TRI_UNKNOWN);
+	f.e.hidden = 2;
+	f.e.n_ancestors = 1;
+	f.e.init = 0;
+	expect(&f, HEIR_INIT, 0, false);
+	heir_judge(&f.e, &heir);
+	assert_non_null(strstr(heir.evidence, "process 2 above it cannot be seen"));
+	/* its own parent is: that is not to have entered from outside */
+	f.e.hidden = 3;
+	f.e.n_ancestors = 0;
+	expect(&f, HEIR_INIT, 0, false);
+	heir_judge(&f.e, &heir);
+	assert_non_null(strstr(heir.evidence, "process 3 above it cannot be seen"));
+	/* where the kernel knows that nobody above is a subreaper, it does not matter */
+	family(&f, TRI_NO);
+	f.e.hidden = 2;
+	f.e.n_ancestors = 1;
+	f.e.under_subreaper = TRI_NO;
+	expect(&f, HEIR_INIT, 1, true);
+}
+
 static void fate(const struct child_evidence *child, const struct heir_disposition *heir,
 		 const char *expected)
 {
@@ -269,6 +297,7 @@ int main(void)
 		cmocka_unit_test(partly_known),
 		cmocka_unit_test(init_and_dead),
 		cmocka_unit_test(init_out_of_sight),
+		cmocka_unit_test(hidden_ancestor),
 		cmocka_unit_test(fates_of_the_living),
 		cmocka_unit_test(fates_of_zombies),
 	};

@@ -153,6 +153,27 @@ static void unseen_parent(void **state)
 	expect(&p, &z, "clone-child", CERTAINTY_PROVEN, NUDGE_USELESS);
 }
 
+/* Outside of the PID namespace, hidden in it, or refused: three causes, and each has its remedy */
+static void unknown_parents(void **state)
+{
+	struct parent_evidence p = { .seen = false };
+	struct zombie_evidence z = plain_zombie();
+	struct verdict v;
+
+	(void)state;
+	verdict_of_zombie(&p, &z, &v);
+	assert_non_null(strstr(v.why, "outside this PID namespace"));
+	assert_non_null(strstr(v.remedy, "on the host"));
+	p.pid = 12;
+	verdict_of_zombie(&p, &z, &v);
+	assert_string_equal(v.why, "parent 12 cannot be seen from here");
+	assert_non_null(strstr(v.remedy, "CAP_SYS_PTRACE where proc hides PARENT"));
+	p.seen = true;
+	verdict_of_zombie(&p, &z, &v);
+	assert_non_null(strstr(v.why, "masks of parent 12"));
+	assert_non_null(strstr(v.remedy, "CAP_SYS_PTRACE, for it to read"));
+}
+
 /* Linux kernel/exit.c: which waits would take an ordinary zombie */
 static void waits_that_are_none(void **state)
 {
@@ -400,6 +421,7 @@ int main(void)
 		cmocka_unit_test(order_of_the_table),
 		cmocka_unit_test(first_rule_that_fits),
 		cmocka_unit_test(unseen_parent),
+		cmocka_unit_test(unknown_parents),
 		cmocka_unit_test(waits_that_are_none),
 		cmocka_unit_test(unfit_init_and_nudge),
 		cmocka_unit_test(a_subreaper_is_judged_like_an_init),
