@@ -116,7 +116,7 @@ static void put_link(FILE *out, const struct explain_case *e, const struct proce
 /* From the outermost ancestor in sight down to the subject, crossing into PID namespaces */
 void explain_lineage(struct explain_case *e)
 {
-	const struct process *up[64], *p = e->subject, *top;
+	const struct process *up[64], *p = e->subject;
 	const char *arrow = e->ctx->utf8 ? " → " : " -> ";
 	const char *into = e->ctx->utf8 ? " ⇒ " : " => ";
 	char *text = NULL;
@@ -128,9 +128,8 @@ void explain_lineage(struct explain_case *e)
 		return;
 	for (; p && n < ARRAY_SIZE(up); p = census_parent(e->c, p))
 		up[n++] = p;
-	top = up[n - 1];
-	if (!p && top->ppid)
-		fprintf(out, "%d (not in sight)%s", top->ppid, arrow);
+	if (!p && n > 0 && up[n - 1]->ppid)
+		fprintf(out, "%d (not in sight)%s", up[n - 1]->ppid, arrow);
 	for (size_t i = n; i-- > 0;) {
 		uint32_t ns = e->heirs->map.of[up[i] - e->c->procs];
 

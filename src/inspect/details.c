@@ -313,7 +313,7 @@ static struct place place_of(const struct census *c, const struct process *p, in
 
 	memcpy(slash, "/", sizeof("/"));
 	if (pinned < 0)
-		strcpy(at.prefix, decimal_before(slash, (uint64_t)p->pid));
+		stpcpy(at.prefix, decimal_before(slash, (uint64_t)p->pid));
 	return at;
 }
 
