@@ -107,6 +107,18 @@ code() {
 	expect '[.parents[].process.pid] | sort == [500, 503]'
 }
 
+@test "parents in a circle: the tree shows them all, from the oldest on" {
+	tree circle
+	json tree --procfs="$BATS_TEST_TMPDIR/circle"
+	expect '[.. | objects | select(has("children")) | .pid] | [500, 503, 504, 505] - . == []'
+}
+
+@test "a process younger than the zombie is not its parent, whatever its number" {
+	tree reused-parent
+	expect '[.parents[] | [.zombies[].pid, .process.comm, .verdict.code]] | sort ==
+		[[90, null, "unknown"], [101, "younger", "sigchld-default"]]'
+}
+
 @test "a zombie without a parent in sight is told, its verdict unknown" {
 	tree no-parent
 	expect '.zombies == 2 and ([.parents[].zombies[].pid] | sort == [600, 601])'

@@ -200,7 +200,7 @@ hidden() {
 	await is_cat "$(zoo_get .child)"
 	hidden list
 	expect '.parents[] | select(.zombies[0].pid == $zoo.zombie) | .verdict | .code == "unknown"
-		and (.why | test("parent \($zoo.parent) cannot be seen"))
+		and (.why | test("parent \($zoo.parent) is not in sight"))
 		and (.remedy | test("CAP_SYS_PTRACE"))'
 	hidden reaper "$(zoo_get .child)"
 	expect '.cases[0].heir | .certainty == "inferred" and (.evidence | test("process \($zoo.parent) above it"))'

@@ -45,7 +45,16 @@ const struct process *census_find(const struct census *c, pid_t pid)
 	return NULL;
 }
 
-/* Neighbours mostly have one parent, and nobody is his own */
+/*
+ * Nobody is older than a parent of his, nor than a reaper, which is an ancestor: one that is younger has
+ * the number of a parent that ended while the census was read.
+ */
+static bool may_be_parent(const struct process *parent, const struct process *p)
+{
+	return parent != p && parent->start_ticks <= p->start_ticks;
+}
+
+/* Neighbours mostly have one parent */
 static void find_parents(struct census *c)
 {
 	const struct process *parent = NULL;
@@ -55,7 +64,8 @@ static void find_parents(struct census *c)
 
 		if (!parent || parent->pid != p->ppid)
 			parent = census_find(c, p->ppid);
-		p->parent = parent && parent != p ? (uint32_t)(parent - c->procs) : CENSUS_NONE;
+		p->parent = parent && may_be_parent(parent, p) ? (uint32_t)(parent - c->procs) :
+								 CENSUS_NONE;
 	}
 }
 

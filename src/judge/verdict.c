@@ -333,7 +333,7 @@ static bool unknown(struct matter *m)
 		m->verdict->remedy =
 			"run coroner as root or with CAP_SYS_PTRACE, for it to read the masks of PARENT";
 	} else if (p->pid) {
-		WHY(m, "parent %d cannot be seen from here", p->pid);
+		WHY(m, "parent %d is not in sight: it ended meanwhile, or proc hides it", p->pid);
 		m->verdict->remedy =
 			"run coroner again, as root or with CAP_SYS_PTRACE where proc hides PARENT (hidepid)";
 	} else {

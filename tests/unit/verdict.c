@@ -166,7 +166,8 @@ static void unknown_parents(void **state)
 	assert_non_null(strstr(v.remedy, "on the host"));
 	p.pid = 12;
 	verdict_of_zombie(&p, &z, &v);
-	assert_string_equal(v.why, "parent 12 cannot be seen from here");
+	assert_string_equal(v.why,
+			    "parent 12 is not in sight: it ended meanwhile, or proc hides it");
 	assert_non_null(strstr(v.remedy, "CAP_SYS_PTRACE where proc hides PARENT"));
 	p.seen = true;
 	verdict_of_zombie(&p, &z, &v);
