@@ -298,3 +298,16 @@ comes_true() {
 	expect "[$limit][0] | .headroom == null" --arg kind pid_max
 	[[ $stderr == *CAP_SYS_PTRACE* ]]
 }
+
+@test "text on a pipe: the path of a cgroup is whole, however long" {
+	local long
+	long=$NAME-$(printf 'x%.0s' {1..120})
+	zoo sigchld-default --count 1
+	mkdir "$PIDS/$long"
+	cleanup rmdir "$PIDS/$long"
+	cleanup zoo_end
+	echo 100 >"$PIDS/$long/pids.max"
+	zoo_get .parent >"$PIDS/$long/cgroup.procs"
+	coroner headroom "$(zoo_get .parent)" >"$BATS_TEST_TMPDIR/out"
+	grep -q "$long\$" "$BATS_TEST_TMPDIR/out"
+}

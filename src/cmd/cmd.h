@@ -70,6 +70,8 @@ struct command {
 	bool unscoped;	       /* it is about the processes named: no --pid-ns, no --container */
 };
 
+enum { PIPE_WIDTH = 80 }; /* what a reader of a pipe or a file can count on */
+
 /* All that a run of a command knows about its surroundings. */
 struct context {
 	const struct command *command;
@@ -85,6 +87,12 @@ struct context {
 	size_t n_notes;
 	size_t notes_cap;
 };
+
+/* How many columns there are for text that fits. Pure. */
+static inline size_t cmd_width(const struct context *ctx)
+{
+	return ctx->width ? ctx->width : PIPE_WIDTH;
+}
 
 /*
  * Remember a sentence for the JSON "notes" and for standard error; the same one twice counts once.

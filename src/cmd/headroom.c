@@ -10,9 +10,6 @@
 #include "cmd/scope.h"
 #include "render/json.h"
 
-#define PIPE_WIDTH 80
-#define BAR 10 /* characters of the bar that shows a share */
-
 struct headroom_options {
 	bool all;
 };

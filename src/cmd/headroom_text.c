@@ -8,7 +8,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80
 #define BAR 10 /* characters of the bar that shows a share */
 
 static const struct column columns[] = {
@@ -115,8 +114,8 @@ static void put_limit(struct table *t, const struct headroom_report *r, const st
 
 static void print_table(const struct headroom_report *r, struct table *t)
 {
-	table_print(t, stdout, r->ctx->width ? r->ctx->width : PIPE_WIDTH, true, r->ctx->color,
-		    r->ctx->utf8);
+	/* on a pipe the paths of cgroups are for programs too: whole */
+	table_print(t, stdout, r->ctx->width, true, r->ctx->color, r->ctx->utf8);
 	table_free(t);
 }
 

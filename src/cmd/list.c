@@ -11,8 +11,6 @@
 #include "cmd/missing.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80 /* what a reader of a pipe or a file can count on */
-
 struct list_options {
 	bool zombies;
 	bool no_headings;
@@ -149,7 +147,7 @@ static void print_text(const struct context *ctx, const struct list_options *o,
 		       const struct cases *cases, const size_t *chosen, int n)
 {
 	struct column columns[LIST_MAX_COLUMNS];
-	size_t width = ctx->width ? ctx->width : PIPE_WIDTH, known;
+	size_t width = cmd_width(ctx), known;
 	const struct list_column *all = list_columns(o->zombies, &known);
 	struct table *t;
 
@@ -178,8 +176,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 	auto_free char *error = NULL;
 	struct cases cases;
 	bool brief;
-	int n = list_choose(o->columns, o->zombies, ctx->width ? ctx->width : PIPE_WIDTH, chosen,
-			    &error);
+	int n = list_choose(o->columns, o->zombies, cmd_width(ctx), chosen, &error);
 
 	(void)n_args;
 	(void)args;

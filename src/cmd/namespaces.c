@@ -254,7 +254,7 @@ static void print_text(const struct context *ctx, const struct namespace_rows *r
 		if (answer != TRI_UNKNOWN || !row->has_init || is_dying(row))
 			table_under(t, STYLE_DIM, why(row));
 	}
-	table_print(t, stdout, ctx->width ? ctx->width : 80, true, ctx->color, ctx->utf8);
+	table_print(t, stdout, cmd_width(ctx), true, ctx->color, ctx->utf8);
 	table_free(t);
 }
 

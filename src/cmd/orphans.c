@@ -13,8 +13,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80
-
 struct orphan_row {
 	const struct process *process; /* borrowed */
 	const struct process *adopter;
@@ -129,8 +127,7 @@ static void print_text(const struct context *ctx, const struct census *c,
 	for (size_t i = 0; i < rows->n; i++)
 		put_row(t, ctx, c, &rows->list[i]);
 	if (rows->n > 0)
-		table_print(t, stdout, ctx->width ? ctx->width : PIPE_WIDTH, true, ctx->color,
-			    ctx->utf8);
+		table_print(t, stdout, cmd_width(ctx), true, ctx->color, ctx->utf8);
 	table_free(t);
 	if (rows->n == 0)
 		printf("no process shows that it was adopted; %zu seen through %s\n", c->n,

@@ -13,8 +13,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80
-
 struct reaper_options {
 	bool probe;
 };
@@ -130,7 +128,7 @@ static void print_rows(const struct context *ctx, const struct reaper_rows *rows
 
 	for (size_t i = 0; i < rows->n; i++)
 		put_row(t, ctx, &rows->list[i]);
-	table_print(t, stdout, ctx->width ? ctx->width : PIPE_WIDTH, true, ctx->color, ctx->utf8);
+	table_print(t, stdout, cmd_width(ctx), true, ctx->color, ctx->utf8);
 	table_free(t);
 }
 

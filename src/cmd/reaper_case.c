@@ -10,7 +10,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80
 #define MOST_CHILDREN 24 /* that a table for people lists; JSON has them all */
 
 static const char *certainty(const struct heir_case *k)
@@ -132,7 +131,7 @@ static char *name_of(const struct context *ctx, const struct process *p)
 static void print_wrapped(const struct context *ctx, char *text)
 {
 	fputs("  ", stdout);
-	text_wrap(stdout, text, 4, (ctx->width ? ctx->width : PIPE_WIDTH) - 2);
+	text_wrap(stdout, text, 4, cmd_width(ctx) - 2);
 	free(text);
 }
 
@@ -149,7 +148,7 @@ static void print_heading(const struct context *ctx, const struct heir_case *k)
 				 heir ? heir : "the init of its PID namespace, out of sight,",
 				 k->heir.exact ? "" : " (inferred)");
 	fputs(style_on(STYLE_BOLD, ctx->color), stdout);
-	text_wrap(stdout, line, 4, ctx->width ? ctx->width : PIPE_WIDTH);
+	text_wrap(stdout, line, 4, cmd_width(ctx));
 	fputs(style_off(STYLE_BOLD, ctx->color), stdout);
 }
 
@@ -218,8 +217,7 @@ static void print_children(const struct context *ctx, const struct heirs *h,
 			put_child(t, ctx, child, fate, signal);
 	}
 	if (n > 0)
-		table_print(t, stdout, ctx->width ? ctx->width : PIPE_WIDTH, true, ctx->color,
-			    ctx->utf8);
+		table_print(t, stdout, cmd_width(ctx), true, ctx->color, ctx->utf8);
 	if (n > MOST_CHILDREN)
 		printf("    ... and %zu more; --json lists them all\n", n - MOST_CHILDREN);
 	table_free(t);
@@ -259,8 +257,7 @@ static void print_ancestors(const struct context *ctx, const struct heirs *h,
 			table_cell(t, STYLE_DIM, "?");
 	}
 	if (k->n_ancestors > 0)
-		table_print(t, stdout, ctx->width ? ctx->width : PIPE_WIDTH, true, ctx->color,
-			    ctx->utf8);
+		table_print(t, stdout, cmd_width(ctx), true, ctx->color, ctx->utf8);
 	table_free(t);
 }
 

@@ -17,7 +17,6 @@
 #define MAX_FOOTNOTES 32
 #define MANY 40 /* signals in a set that is better told by what it lacks */
 #define LABEL 8 /* columns of "SigPnd  " */
-#define PIPE_WIDTH 80
 
 struct signals_options {
 	bool all;
@@ -227,7 +226,7 @@ static void print_fatal_pending(const struct signal_view *v, size_t width)
 
 static void print_text(const struct context *ctx, const struct signal_view *v, bool all)
 {
-	size_t width = ctx->width ? ctx->width : PIPE_WIDTH;
+	size_t width = cmd_width(ctx);
 	auto_free char *line = subject_line(ctx, &v->details);
 	const char *hint = signals_hint(v);
 

@@ -8,7 +8,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80
 #define MOST_WIDTH 110 /* longer lines are hard to read */
 #define LABEL 9
 
@@ -41,7 +40,7 @@ void story_evidence(struct story *s, bool inferred, const char *fmt, ...)
 
 static void print_fact(const struct context *ctx, const struct fact *f, bool labelled)
 {
-	size_t width = ctx->width ? ctx->width : PIPE_WIDTH;
+	size_t width = cmd_width(ctx);
 	enum style style = streq(f->about, "why")    ? STYLE_RED :
 			   streq(f->about, "remedy") ? STYLE_GREEN :
 						       STYLE_BOLD;

@@ -9,7 +9,6 @@
 #include "render/table.h"
 #include "render/text.h"
 
-#define PIPE_WIDTH 80
 #define RECENT 6 /* rows that the last events get */
 #define HELP \
 	"q quit  p pause  z/o/n sort by zombies, oldest, new  t zombies or parents  +/- interval"
