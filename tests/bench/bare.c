@@ -78,10 +78,12 @@ static void *read_share(void *arg)
 int main(int argc, char **argv)
 {
 	const size_t threads = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
-	struct share *shares = calloc(threads, sizeof(*shares));
+	struct share *shares = calloc(threads ? threads : 1, sizeof(*shares));
 	pthread_t *ids = calloc(threads, sizeof(*ids));
 	size_t total = 0;
 
+	if (threads == 0)
+		errx(2, "usage: bare [THREADS]");
 	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0 || !shares || !ids)
 		err(1, "/proc");
