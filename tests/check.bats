@@ -125,6 +125,17 @@ check_here() {
 	expect '.details | any(test("unfit-init"))'
 }
 
+@test "an init that does not reap counts as one, though most of its zombies are its own" {
+	zoo unfit-init --how handler --count 1 --own 4
+	NS=$(pidns_of "$(zoo_get .parent)")
+	json list --pid-ns="$NS"
+	expect 'parent | .verdict | .code != "unfit-init" and (.why | test("mixed.*unfit-init"))'
+	check --json --pid-ns="$NS" -w unfit_inits=0
+	[ "$status" -eq 1 ]
+	JSON=$output
+	expect "$metric | .value == 1" --arg name unfit_inits
+}
+
 @test "pid_usage is that of the fullest limit, refused forks are counted" {
 	local name=coroner-check-$$ pids=/sys/fs/cgroup/pids
 	needs_root

@@ -279,6 +279,7 @@ thawed() {
 	expect '.cases[0] | .kind == "reaper" and .parent == null and .verdict == null'
 	told reaper "As the init of its PID namespace it adopts orphans: 1 of its children"
 	told doing "rt_sigtimedwait, waiting for signals, SIGCHLD among them"
+	told masks "awaited in sigtimedwait, which hides that it is blocked"
 	told kill "is taken by a wait for signals"
 	expect '.cases[0].signals.SIGKILL | .own.effect == "nothing" and .ancestor.effect == "dies"'
 	zoo init --how waits
