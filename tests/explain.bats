@@ -136,7 +136,7 @@ story() {
 		zoo parent-frozen --v2 /sys/fs/cgroup
 	fi
 	story parent-frozen "cgroup of parent .* is frozen" "Thaw its cgroup" \
-		".SIGCHLD to $(zoo_get .parent). is useless: there is no handler for SIGCHLD: the kernel drops it"
+		".SIGCHLD to $(zoo_get .parent). does nothing while it is held up: there is no handler for SIGCHLD, so the kernel drops it"
 	if [ -d /sys/fs/cgroup/freezer ]; then
 		told kill "TERM $(zoo_get .parent) from here stays pending until it is thawed, and then ends it; so does kill -KILL\\."
 	else

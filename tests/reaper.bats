@@ -125,7 +125,7 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 
 @test "a subreaper whose main thread has ended still inherits" {
 	zoo heir --how leader
-	exactly "$heir" '.heir.process | .state == "Z" and .threads >= 1'
+	exactly "$heir" '.heir.process | .state == "Z" and .threads >= 1' '.heir.why | test("dying") | not'
 	kill_victim
 	inherited "$(zoo_get .heir)"
 }

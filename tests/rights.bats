@@ -143,6 +143,16 @@ namespace_of_1() {
 	grep -q CAP_SYS_PTRACE "$BATS_TEST_TMPDIR/errors"
 }
 
+@test "masks alone do not show a wait for signals: whether a nudge helps is unknown" {
+	zoo sigchld-blocked --how sigwait
+	poor list
+	expect 'parent | .doing.syscall == null and .verdict.certainty == "likely" and
+		.verdict.nudge == "unknown" and (.verdict.why | test("could not be read"))'
+	poor explain "$(zoo_get .parent)"
+	expect '[.cases[0].story[] | select(.about == "nudge").text] | length == 1 and
+		(.[0] | test("not known: a thread that sits in sigwait"))'
+}
+
 @test "hidepid=2: what is hidden is not there, and that is said" {
 	needs unshare
 	zoo sigchld-default

@@ -206,3 +206,12 @@ const struct census_pidns *census_pidns_find(const struct census *c, uint64_t in
 			return &c->pidns[i];
 	return NULL;
 }
+
+bool census_is_live(const struct census *c, const struct process *p)
+{
+	const struct process_kernel *kernel = census_kernel(c, p);
+
+	if (!(p->flags & PF_EXITING) && p->state != 'Z' && p->state != 'X')
+		return true;
+	return kernel ? kernel->live_threads > 0 : p->threads > 1;
+}

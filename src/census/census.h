@@ -156,6 +156,12 @@ const struct process *census_next_child(const struct census *c, const struct pro
  */
 bool census_is_partial(const struct census *c);
 
+/*
+ * Whether a thread of p is not exiting, its main thread or another: it inherits still, and reaps.
+ * Source: Linux v6.18 kernel/exit.c:find_alive_thread().
+ */
+bool census_is_live(const struct census *c, const struct process *p);
+
 /* What the kernel said of p, or NULL: procfs was the source, or p is hidden from iterators. */
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p);
 

@@ -9,6 +9,8 @@
 
 static enum thread_waits thread_waits(const struct thread *t)
 {
+	if (t->state == 'Z' || t->state == 'X')
+		return THREAD_WAITS_NOT;
 	if (!t->blocked_in.known || t->blocked_in.running)
 		return THREAD_WAITS_UNKNOWN;
 	/* a stopped or frozen thread may stand in a wait that it cannot come back from */
@@ -43,6 +45,7 @@ static void thread_evidence(const struct census *c, struct parent_case *p)
 
 		e->tid = t->tid;
 		e->waits = thread_waits(t);
+		e->running = t->blocked_in.known && t->blocked_in.running;
 		e->options = t->blocked_in.options;
 		if (e->waits == THREAD_WAITS_PID)
 			e->pid = waits_target(c, d, &t->blocked_in);
@@ -103,7 +106,7 @@ void cases_parent_evidence(struct context *ctx, const struct census *c, struct p
 	e->seen = p->process != NULL;
 	if (!e->seen)
 		return;
-	e->state = details_has(d, WANT_STATUS) ? d->status.state : d->process.state;
+	e->state = details_state(d);
 	e->settled = tri_of(ctx->options.settle_ms > 0);
 	e->settled_long = ctx->options.settle_ms >= VERDICT_SETTLED_MS;
 	e->tracer = details_has(d, WANT_STATUS) ? d->status.tracer : 0;

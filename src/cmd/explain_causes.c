@@ -278,7 +278,7 @@ static void tell_wchan(struct explain_case *e, const struct parent_case *p)
 void explain_doing(struct explain_case *e)
 {
 	const struct parent_case *p = explain_focus(e);
-	size_t told = 0, known = 0, n = p->details.n_threads;
+	size_t told = 0, known = 0, unclear = 0, n = p->details.n_threads;
 
 	/* what a dying init was in when it was killed is past, as is what it did with signals */
 	if (!p->process || (p->details.process.flags & PF_KTHREAD) || n == 0 ||
@@ -293,12 +293,15 @@ void explain_doing(struct explain_case *e)
 	if (told == 0)
 		tell_thread(e, p, 0);
 	tell_wchan(e, p);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		known += p->details.threads[i].blocked_in.known;
+		/* stopped or frozen: a wait that it may come back to */
+		unclear += p->threads[i].waits == THREAD_WAITS_UNKNOWN && !p->threads[i].running;
+	}
 	if (n > 1 && known < n)
 		story_tell(&e->story, "doing", "What %zu of its %zu threads do cannot be read.",
 			   n - known, n);
-	else if (n > 1 && told < n)
+	else if (n > 1 && told < n && unclear == 0)
 		story_tell(&e->story, "doing",
 			   "%s of its %zu threads wait%s for children or signals.",
 			   told ? "No others" : "None", n, told ? "" : "s");

@@ -65,12 +65,20 @@ void explain_nudge(struct explain_case *e)
 			&e->story, "nudge",
 			"A nudge may help: coroner nudge %d sends SIGCHLD and tells what that reaped.",
 			pid);
+	else if (v->code == VERDICT_WAITS_FOR_OTHER || v->code == VERDICT_SIGCHLD_IGNORED ||
+		 v->code == VERDICT_SIGCHLD_DEFAULT)
+		story_tell(
+			&e->story, "nudge",
+			"Whether a nudge (SIGCHLD to %d) helps is not known: a thread that sits in sigwait would take it, and what all do could not be read.",
+			pid);
 	else if (is_dropped(&e->parent->evidence))
-		story_tell(&e->story, "nudge",
-			   "A nudge (SIGCHLD to %d) is useless: %s: the kernel drops it.", pid,
-			   e->parent->evidence.disposition == SIGCHLD_IGNORED ?
-				   "SIGCHLD is ignored" :
-				   "there is no handler for SIGCHLD");
+		story_tell(
+			&e->story, "nudge",
+			"A nudge (SIGCHLD to %d) does nothing while it is held up: %s, so the kernel drops it; what one does after that is not known.",
+			pid,
+			e->parent->evidence.disposition == SIGCHLD_IGNORED ?
+				"SIGCHLD is ignored" :
+				"there is no handler for SIGCHLD");
 	else
 		story_tell(
 			&e->story, "nudge",

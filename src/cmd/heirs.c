@@ -51,16 +51,6 @@ static const struct process *adopted_child(const struct heirs *h, const struct p
 	return best;
 }
 
-/* Whether a thread of it is not exiting: find_alive_thread() in Linux kernel/exit.c */
-static bool is_live(const struct census *c, const struct process *p)
-{
-	const struct process_kernel *kernel = census_kernel(c, p);
-
-	if (!(p->flags & PF_EXITING) && p->state != 'Z' && p->state != 'X')
-		return true;
-	return kernel ? kernel->live_threads > 0 : p->threads > 1;
-}
-
 static void take_ancestor(const struct heirs *h, uint32_t seat, const struct process *p,
 			  struct ancestor_evidence *ret)
 {
@@ -71,7 +61,7 @@ static void take_ancestor(const struct heirs *h, uint32_t seat, const struct pro
 		.pid = p->pid,
 		.inside = seat_of(h, p) == seat,
 		.is_init = h->map.list[seat].init == p,
-		.live = is_live(h->c, p),
+		.live = census_is_live(h->c, p),
 		.subreaper = kernel ? tri_of(kernel->subreaper) : TRI_UNKNOWN,
 	};
 	adopted = kernel || pidns_of(h, p)->init == p ? NULL : adopted_child(h, p);

@@ -51,12 +51,12 @@ int reaper_look(struct context *ctx, const struct census *c, const struct adopti
 		return r;
 	cases_parent_evidence(ctx, c, &ret->look);
 	count_children(c, adoptions, ret);
-	e.dying = p->state == 'Z' || (p->flags & PF_EXITING);
+	ret->dying = ret->look.evidence.init == TRI_YES && dying_is(c, p);
+	e.dying = ret->dying || !census_is_live(c, p);
 	e.adopted_fresh = ret->adopted_zombies;
 	e.adopted_stale = count_stale(ctx, c, adoptions, p);
 	e.process = &ret->look.evidence;
 	ret->reaps = reaps_judge(&e);
-	ret->dying = ret->look.evidence.init == TRI_YES && dying_is(c, p);
 	return 0;
 }
 

@@ -63,9 +63,9 @@ int signal_view_read(struct context *ctx, const struct census *c, const struct p
 		return r;
 	}
 	t->pid = p->pid;
-	t->state = d->process.state;
+	t->state = details_state(d);
 	t->kernel_thread = d->process.flags & PF_KTHREAD;
-	t->dying = (d->process.flags & PF_EXITING) && t->state != 'Z';
+	t->dying = (d->process.flags & PF_EXITING) && d->process.state != 'Z';
 	t->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
 	t->outermost = pidns_is_outermost(ctx->own_proc, c, d);
 	t->traced = d->status.tracer != 0;
@@ -76,7 +76,7 @@ int signal_view_read(struct context *ctx, const struct census *c, const struct p
 		t->frozen =
 			cgroup_frozen(ctx->cgroupfd, d->cgroups, d->cgroups_len, &t->frozen_by_v1);
 	read_threads(ret);
-	if (!t->kernel_thread && t->state != 'Z')
+	if (!t->kernel_thread && d->process.state != 'Z')
 		read_signalfds(c, p, ret);
 	return 0;
 }

@@ -426,6 +426,23 @@ const char *details_role(const struct details *d)
 	return d->subreaper == TRI_YES ? "subreaper" : "process";
 }
 
+char details_state(const struct details *d)
+{
+	const char main = details_has(d, WANT_STATUS) ? d->status.state : d->process.state;
+	char shared = 0;
+
+	for (size_t i = 0; main == 'Z' && i < d->n_threads; i++) {
+		const char state = d->threads[i].state;
+
+		if (state == 'Z' || state == 'X')
+			continue;
+		if (shared && shared != state)
+			return main;
+		shared = state;
+	}
+	return shared ? shared : main;
+}
+
 int details_depth(const struct details *d)
 {
 	const struct proc_status *s = &d->status;

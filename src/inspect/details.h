@@ -114,6 +114,12 @@ const char *details_role(const struct details *d);
 /* Its number in its own PID namespace; 0 where not known. */
 pid_t details_ns_pid(const struct details *d);
 
+/*
+ * What it does as a whole, a state of proc_pid_stat(5): its main thread's or, where that one ended before
+ * others, the one that all of those share. Takes WANT_THREADS for the latter.
+ */
+char details_state(const struct details *d);
+
 /* Depth of its PID namespace below the reader's: 0 for the same one, -1 where not known. */
 int details_depth(const struct details *d);
 

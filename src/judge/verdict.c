@@ -190,6 +190,22 @@ static bool doing_unknown(const struct parent_evidence *p)
 	return p->n_threads == 0;
 }
 
+/* A wait for SIGCHLD would not show in the masks: one that may be there, but could not be read */
+static bool may_take_signals(const struct parent_evidence *p)
+{
+	for (size_t i = 0; i < p->n_threads; i++)
+		if (p->threads[i].waits == THREAD_WAITS_UNKNOWN && !p->threads[i].running)
+			return true;
+	return p->n_threads == 0;
+}
+
+/* Only a subreaper adopts: it should be judged as one, if the adoption is none that it only looks like */
+static bool may_be_subreaper(const struct matter *m)
+{
+	return m->parent->init != TRI_YES && m->parent->subreaper == TRI_UNKNOWN &&
+	       m->zombie->adopted == TRI_YES;
+}
+
 #define MACHINE_REMEDY \
 	"PARENT is the init of the whole machine: see with coroner probe whether it reaps at all; if not, the machine needs an init that does"
 
@@ -237,18 +253,21 @@ static bool waits_for_other(struct matter *m)
 	    p->signalfd == TRI_YES)
 		return false;
 	m->verdict->other = t->pid;
+	if (may_take_signals(p))
+		m->verdict->nudge = NUDGE_UNKNOWN;
 	if (t->pid) {
 		WHY(m,
-		    "thread %d of parent %d waits for process %d alone, and nothing in it serves SIGCHLD",
-		    t->tid, p->pid, t->pid);
+		    "thread %d of parent %d waits for process %d alone, and nothing %sin it serves SIGCHLD",
+		    t->tid, p->pid, t->pid, may_take_signals(p) ? "seen " : "");
 	} else {
 		WHY(m,
-		    "thread %d of parent %d waits for one other child, and nothing in it serves SIGCHLD",
-		    t->tid, p->pid);
+		    "thread %d of parent %d waits for one other child, and nothing %sin it serves SIGCHLD",
+		    t->tid, p->pid, may_take_signals(p) ? "seen " : "");
 		m->verdict->remedy =
 			"fix the parent: it must wait for every child that it starts; ending it hands its zombies to the reaper above (coroner reaper PARENT)";
 	}
-	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid);
+	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid ||
+				    may_be_subreaper(m));
 }
 
 static bool sigchld_blocked(struct matter *m)
@@ -274,7 +293,8 @@ static bool sigchld_blocked(struct matter *m)
 		m->verdict->remedy =
 			"fix the parent: after each SIGCHLD that it takes it must call waitpid(-1, ..., WNOHANG) until no child is left; ending it hands its zombies to the reaper above (coroner reaper PARENT)";
 	/* a mask of one that runs is a mask of that moment: shells block SIGCHLD around a fork */
-	return likely_if(m, p->state == 'R' || (t && t->waits != THREAD_WAITS_SIGCHLD));
+	return likely_if(m, p->state == 'R' || (t && t->waits != THREAD_WAITS_SIGCHLD) ||
+				    may_be_subreaper(m));
 }
 
 static bool sigchld_ignored(struct matter *m)
@@ -286,7 +306,9 @@ static bool sigchld_ignored(struct matter *m)
 	WHY(m, "parent %d %s now: that reaps later children, zombie %d died before it did so",
 	    p->pid, p->disposition == SIGCHLD_IGNORED ? "ignores SIGCHLD" : "has SA_NOCLDWAIT set",
 	    m->zombie->pid);
-	return true;
+	if (may_take_signals(p))
+		m->verdict->nudge = NUDGE_UNKNOWN;
+	return likely_if(m, may_be_subreaper(m));
 }
 
 static bool sigchld_default(struct matter *m)
@@ -295,19 +317,27 @@ static bool sigchld_default(struct matter *m)
 
 	if (!p->masks_known || p->disposition != SIGCHLD_DEFAULT)
 		return false;
-	WHY(m,
-	    "parent %d has no handler for SIGCHLD and is in no wait that would take zombie %d: only its own code calling wait can",
-	    p->pid, m->zombie->pid);
+	if (may_take_signals(p)) {
+		m->verdict->nudge = NUDGE_UNKNOWN;
+		WHY(m,
+		    "parent %d has no handler for SIGCHLD; whether it is in a wait that would take zombie %d could not be read",
+		    p->pid, m->zombie->pid);
+	} else {
+		WHY(m,
+		    "parent %d has no handler for SIGCHLD and is in no wait that would take zombie %d: only its own code calling wait can",
+		    p->pid, m->zombie->pid);
+	}
 	if (p->init == TRI_YES && m->zombie->adopted == TRI_UNKNOWN)
 		m->verdict->remedy =
 			"run a real init there if it did not start them itself (docker run --init, tini, dumb-init), else fix it; restart it";
-	else if (p->subreaper == TRI_YES && m->zombie->adopted == TRI_UNKNOWN)
+	else if ((p->subreaper == TRI_YES && m->zombie->adopted == TRI_UNKNOWN) ||
+		 may_be_subreaper(m))
 		m->verdict->remedy =
 			"fix the parent: it must wait for every child that it starts and, as a subreaper, for every one that it adopts; no signal makes it reap";
 	return likely_if(m, doing_unknown(p) ||
 				    ((p->init == TRI_YES || p->subreaper == TRI_YES) &&
 				     m->zombie->adopted == TRI_UNKNOWN) ||
-				    (p->subreaper == TRI_UNKNOWN && m->zombie->adopted == TRI_YES));
+				    may_be_subreaper(m));
 }
 
 static bool sigchld_caught(struct matter *m)

@@ -59,6 +59,7 @@ enum thread_waits {
 struct thread_evidence {
 	pid_t tid;
 	enum thread_waits waits;
+	bool running; /* why that is UNKNOWN: it is on a CPU, so in no wait */
 	pid_t pid;
 	uint32_t options; /* of the wait: WEXITED, WNOWAIT, __WALL, __WCLONE, __WNOTHREAD */
 };

@@ -202,7 +202,10 @@ static void waits_that_are_none(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct parent_evidence p = plain_parent();
 		struct zombie_evidence z = plain_zombie();
-		struct thread_evidence t = { 10, cases[i].waits, cases[i].pid, cases[i].options };
+		struct thread_evidence t = { .tid = 10,
+					     .waits = cases[i].waits,
+					     .pid = cases[i].pid,
+					     .options = cases[i].options };
 
 		p.threads = &t;
 		p.n_threads = 1;
@@ -373,13 +376,60 @@ static void doubt_is_said(void **state)
 {
 	struct parent_evidence p = plain_parent();
 	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t = { .tid = 10, .waits = THREAD_WAITS_UNKNOWN };
+	struct verdict v;
 
 	(void)state;
-	/* no system call could be read */
+	/* no system call could be read: it may sit in sigwait, and the masks would not show it */
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+	p.threads = &t;
+	p.n_threads = 1;
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+	verdict_of_zombie(&p, &z, &v);
+	assert_null(strstr(v.why, "is in no wait"));
+	p.disposition = SIGCHLD_IGNORED;
+	expect(&p, &z, "sigchld-ignored", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+	/* one that is on a CPU sits in no wait */
+	t.running = true;
+	expect(&p, &z, "sigchld-ignored", CERTAINTY_PROVEN, NUDGE_USELESS);
+	p.disposition = SIGCHLD_DEFAULT;
 	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.n_threads = 0;
 	p.state = 'D';
 	p.settled = TRI_NO;
 	expect(&p, &z, "parent-uninterruptible", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+}
+
+/* What looks adopted, by one that is not known for a subreaper: a verdict below unfit-init is in doubt */
+static void perhaps_a_subreaper(void **state)
+{
+	struct parent_evidence p = plain_parent();
+	struct zombie_evidence z = plain_zombie();
+	struct thread_evidence t = {
+		.tid = 10, .waits = THREAD_WAITS_PID, .pid = 77, .options = WEXITED
+	};
+	enum tri adopted[] = { TRI_NO, TRI_YES };
+
+	(void)state;
+	p.subreaper = TRI_UNKNOWN;
+	p.threads = &t;
+	p.n_threads = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(adopted); i++) {
+		enum certainty certainty = adopted[i] == TRI_YES ? CERTAINTY_LIKELY :
+								   CERTAINTY_PROVEN;
+
+		z.adopted = adopted[i];
+		expect(&p, &z, "waits-for-other", certainty, NUDGE_USELESS);
+		t.waits = THREAD_WAITS_NOT;
+		p.blocked = true;
+		expect(&p, &z, "sigchld-blocked", certainty, NUDGE_MAY_HELP);
+		p.blocked = false;
+		p.disposition = SIGCHLD_IGNORED;
+		expect(&p, &z, "sigchld-ignored", certainty, NUDGE_USELESS);
+		p.disposition = SIGCHLD_DEFAULT;
+		expect(&p, &z, "sigchld-default", certainty, NUDGE_USELESS);
+		t.waits = THREAD_WAITS_PID;
+	}
 }
 
 static void majority_and_mixed(void **state)
@@ -430,6 +480,7 @@ int main(void)
 		cmocka_unit_test(signals_taken_otherwise),
 		cmocka_unit_test(remedies_name_their_numbers),
 		cmocka_unit_test(doubt_is_said),
+		cmocka_unit_test(perhaps_a_subreaper),
 		cmocka_unit_test(majority_and_mixed),
 		cmocka_unit_test(blockers),
 	};

@@ -78,6 +78,9 @@ static void play(void)
 		zoo_sleep();
 	}
 	zoo_gate_wait(inside);
+	/* killed before, its leader might be the last thread to end: the one that waits, and shows no Z */
+	if (zoo_flag("--threads"))
+		zoo_await_state(init, "Z");
 	kill(init, SIGKILL); /* started above, and its parent does not reap it */
 	zoo_await_death(member);
 	zoo_await_wchan(init, "zap_pid_ns_processes");

@@ -71,6 +71,8 @@ void zoo_zombies(long count);
 void zoo_await_death(pid_t pid);
 /* Waits until a thread of this process, seen in /proc by this number, sleeps in a kernel function. */
 void zoo_await_wchan(pid_t pid, const char *function);
+/* Waits until this process, seen in /proc by this number, shows one of these states. */
+void zoo_await_state(pid_t pid, const char *states);
 /* A child that lives until its parent ends. */
 pid_t zoo_sleeper(void);
 

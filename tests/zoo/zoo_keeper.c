@@ -104,17 +104,17 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 	return got;
 }
 
-static bool is_in_state(const struct message *speaker)
+static bool is_in_state(pid_t pid, const char *states)
 {
 	char path[64];
 	char text[1024];
 	const char *end;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", speaker->pid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (read_text(path, text, sizeof(text)) <= 0)
 		return false;
 	end = strrchr(text, ')');
-	return end && strlen(end) > 2 && strchr(speaker->states, end[2]);
+	return end && strlen(end) > 2 && strchr(states, end[2]);
 }
 
 /* Does /proc/PID/task/TID/FILE of any thread begin with this? */
@@ -155,6 +155,14 @@ void zoo_await_wchan(pid_t pid, const char *function)
 		zoo_look_again(&looks, function);
 }
 
+void zoo_await_state(pid_t pid, const char *states)
+{
+	int looks = 0;
+
+	while (!is_in_state(pid, states))
+		zoo_look_again(&looks, states);
+}
+
 static void await_all(void)
 {
 	int looks = 0;
@@ -162,7 +170,8 @@ static void await_all(void)
 	for (int i = 0; i < heard_count; i++) {
 		const struct message *speaker = &heard[i];
 
-		while (speaker->kind == SAY_PID && speaker->states[0] && !is_in_state(speaker))
+		while (speaker->kind == SAY_PID && speaker->states[0] &&
+		       !is_in_state(speaker->pid, speaker->states))
 			zoo_look_again(&looks, speaker->key);
 		while (speaker->kind == SAY_PID && speaker->syscall_nr >= 0 &&
 		       !is_in_syscall(speaker))
