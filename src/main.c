@@ -334,8 +334,11 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 	}
 	if (!ctx->options.settle_given)
 		ctx->options.settle_ms = ctx->command->settle_ms;
-	if (look_around(ctx) < 0)
-		return failure_status(ctx->command);
+	if (look_around(ctx) < 0) {
+		status = ctx->command->could_not_look ? ctx->command->could_not_look(ctx, own) :
+							failure_status(ctx->command);
+		return finish_output(ctx->command, status);
+	}
 	status = ctx->command->run(ctx, own, argc, argv);
 	context_print_notes(ctx);
 	if (context_complete() < 0)

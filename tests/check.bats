@@ -107,6 +107,33 @@ check_here() {
 	"$TESTS/validate" check <<<"$JSON"
 }
 
+@test "without a proc it answers all the same: UNKNOWN" {
+	check --procfs=/nonexistent
+	[ "$status" -eq 3 ]
+	[[ $output == "CORONER UNKNOWN: could not look"* ]]
+	[[ $stderr == *"cannot open /nonexistent"* ]]
+	check --json --procfs=/nonexistent
+	[ "$status" -eq 3 ]
+	JSON=$output
+	expect '.status == "UNKNOWN" and .metrics == []'
+	"$TESTS/validate" check <<<"$JSON"
+}
+
+@test "orphans: what procfs shows of them may alert, but is never OK" {
+	zoo init --how waits --orphans 1
+	NS=$(pidns_of "$(zoo_get .init)")
+	check --source=procfs --pid-ns="$NS" -c orphans=5
+	[ "$status" -eq 3 ]
+	check --source=procfs --pid-ns="$NS" -c orphans=0
+	[ "$status" -eq 2 ]
+	check --source=procfs --pid-ns="$NS"
+	[ "$status" -eq 0 ]
+	[[ $output == *"'orphans'=U"* ]]
+	refute grep -q '^coroner_orphans ' <(coroner metrics --source=procfs)
+	json namespaces --source=procfs --pid-ns="$NS"
+	expect '.namespaces[0] | .orphans == 1 and .orphans_exact == false'
+}
+
 @test "unfit_inits warns by default once an init had time to reap; orphans are counted" {
 	zoo unfit-init --count 3
 	NS=$(pidns_of "$(zoo_get .parent)")

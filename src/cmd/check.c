@@ -64,7 +64,7 @@ static void start_timer(const struct check_options *o, const struct context *ctx
 
 /* -- the metrics -- */
 
-static void measure(const struct checkup *k, bool spared, double least[static N_CHECK_METRICS],
+static void measure(const struct checkup *k, double least[static N_CHECK_METRICS],
 		    double most[static N_CHECK_METRICS])
 {
 	const size_t counts[N_CHECK_METRICS] = {
@@ -86,8 +86,8 @@ static void measure(const struct checkup *k, bool spared, double least[static N_
 	most[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 100;
 	if (!k->found.has_refused)
 		most[CHECK_METRIC_REFUSED] = INFINITY;
-	/* procfs shows some of them; where it was taken to save time, that is no figure */
-	if (spared)
+	/* procfs shows but some of them */
+	if (!k->cases.census->kernel)
 		most[CHECK_METRIC_ORPHANS] = INFINITY;
 }
 
@@ -225,6 +225,17 @@ static void print_report(const struct check_options *o, const struct context *ct
 	}
 }
 
+/* Whoever reads the output, not the messages, must get an answer too */
+static int could_not_look(struct context *ctx, void *own)
+{
+	struct check_report failed = { .status = CHECK_UNKNOWN };
+
+	failed.summary = xstrdup("could not look: see standard error");
+	print_report(own, ctx, NULL, &failed, stdout);
+	check_report_done(&failed);
+	return CHECK_UNKNOWN;
+}
+
 static int run(struct context *ctx, void *own, int n, char **args)
 {
 	const struct check_options *o = own;
@@ -245,19 +256,14 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	start_timer(o, ctx);
 	ctx->options.frugal = !o->warning[CHECK_METRIC_ORPHANS].given &&
 			      !o->critical[CHECK_METRIC_ORPHANS].given;
-	if (checkup_take(ctx, &k) < 0) {
-		struct check_report failed = { .status = CHECK_UNKNOWN };
-
-		failed.summary = xstrdup("could not look: see standard error");
-		print_report(o, ctx, NULL, &failed, stdout);
-		check_report_done(&failed);
-		return CHECK_UNKNOWN;
-	}
+	if (checkup_take(ctx, &k) < 0)
+		return could_not_look(ctx, own);
 	spared = ctx->options.frugal && ctx->options.source == CENSUS_AUTO &&
 		 k.cases.census->source == CENSUS_PROCFS && !k.cases.census->bpf_unusable;
 	if (spared)
-		context_note(ctx, "orphans not counted: only BPF knows all of them (--source=bpf)");
-	measure(&k, spared, least, most);
+		context_note(ctx,
+			     "orphans not counted: procfs shows but some of them (--source=bpf)");
+	measure(&k, least, most);
 	for (size_t i = 0; i < N_CHECK_METRICS; i++) {
 		bool early = i == CHECK_METRIC_UNFIT_INITS && k.unfit_lasting == 0;
 
@@ -285,6 +291,7 @@ const struct command command_check = {
 	.own_size = sizeof(struct check_options),
 	.take_option = check_take_option,
 	.run = run,
+	.could_not_look = could_not_look,
 	.usage_status = CHECK_UNKNOWN,
 	.settle_ms = SETTLE_MS,
 };

@@ -60,6 +60,8 @@ struct command {
 	int (*take_option)(void *own, int id, const char *argument, char **ret_error);
 	/* Do it: returns an exit status. args are the n operands. */
 	int (*run)(struct context *ctx, void *own, int n, char **args);
+	/* Answer where there is no proc to look at, which is complained of already; NULL: no answer. */
+	int (*could_not_look)(struct context *ctx, void *own);
 	int min_args;
 	int max_args;	       /* -1: any number */
 	int usage_status;      /* exit status of bad usage */

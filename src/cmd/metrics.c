@@ -277,8 +277,9 @@ static void put_totals(FILE *out, const struct checkup *k)
 	gauge(out, "coroner_zombies", NULL, "Zombies in scope.", (double)k->cases.n_zombies);
 	gauge(out, "coroner_most_zombies_per_parent", NULL, "Zombies of the parent that has most.",
 	      (double)k->most_per_parent);
-	gauge(out, "coroner_orphans", NULL, "Processes that were adopted by a reaper.",
-	      (double)k->orphans);
+	if (c->kernel)
+		gauge(out, "coroner_orphans", NULL, "Processes that were adopted by a reaper.",
+		      (double)k->orphans);
 	gauge(out, "coroner_unfit_inits", NULL, "Inits that adopt zombies and do not reap them.",
 	      (double)k->unfit_inits);
 	if (k->oldest_least_s >= k->oldest_most_s)

@@ -188,6 +188,7 @@ static void print_json(const struct context *ctx, const struct census *c,
 		json_object_set_new(o, "threads", json_integer((json_int_t)ns->threads));
 		json_object_set_new(o, "zombies", json_integer((json_int_t)ns->zombies));
 		json_object_set_new(o, "orphans", json_integer((json_int_t)row->orphans));
+		json_object_set_new(o, "orphans_exact", json_boolean(c->kernel != NULL));
 		json_object_set_new(o, "nested", json_integer((json_int_t)ns->nested));
 		json_object_set_new(o, "pid_max", json_known(row->pid_max, (int64_t)row->pid_max));
 		json_object_set_new(o, "dying", json_boolean(is_dying(row)));
@@ -225,7 +226,8 @@ static void put_number(struct table *t, bool known, uint64_t n)
 		table_cell(t, STYLE_DIM, "?");
 }
 
-static void print_text(const struct context *ctx, const struct namespace_rows *rows)
+static void print_text(const struct context *ctx, const struct census *c,
+		       const struct namespace_rows *rows)
 {
 	static const struct column columns[] = {
 		{ "PIDNS", true, 0 },	 { "DEPTH", true, 0 },	    { "INIT", true, 0 },
@@ -248,7 +250,7 @@ static void print_text(const struct context *ctx, const struct namespace_rows *r
 		put_number(t, true, row->ns->processes);
 		put_number(t, true, row->ns->threads);
 		put_number(t, true, row->ns->zombies);
-		put_number(t, true, row->orphans);
+		table_cellf(t, STYLE_PLAIN, "%s%zu", c->kernel ? "" : ">=", row->orphans);
 		table_cell(t, is_dying(row) ? STYLE_RED : styles[answer],
 			   is_dying(row) ? "dying" : reaps_name(answer));
 		if (answer != TRI_UNKNOWN || !row->has_init || is_dying(row))
@@ -308,7 +310,7 @@ static int run(struct context *ctx, void *own, int n_args, char **args)
 		note_pid_max(ctx, &rows); /* the table has no column for it */
 		print_json(ctx, c, &rows);
 	} else {
-		print_text(ctx, &rows);
+		print_text(ctx, c, &rows);
 	}
 	for (size_t i = 0; i < rows.n; i++)
 		reaper_view_done(&rows.list[i].init);
