@@ -172,6 +172,18 @@ static struct reaper_view *view_of(struct context *ctx, struct heirs *h, const s
 	return v;
 }
 
+/* Of such a one BPF tells nothing, though it is the source; that an init is one too is not shown in text */
+static void note_hidden(struct context *ctx, const struct heirs *h, const struct heir_case *k)
+{
+	for (size_t i = 0; i < k->n_ancestors; i++)
+		if (h->c->kernel && !census_kernel(h->c, k->ancestors[i]) &&
+		    (ctx->options.json || !k->evidence[i].is_init))
+			context_note(
+				ctx,
+				"whether process %d is a subreaper is not known: it is hidden from BPF",
+				k->ancestors[i]->pid);
+}
+
 int heirs_look(struct context *ctx, struct heirs *h, const struct process *p, struct heir_case *ret)
 {
 	int r;
@@ -182,6 +194,7 @@ int heirs_look(struct context *ctx, struct heirs *h, const struct process *p, st
 		return r;
 	pidns_conclude(&h->map, h->c, p, &ret->details);
 	climb(h, ret);
+	note_hidden(ctx, h, ret);
 	judge(h, ret);
 	if (ret->heir_process)
 		ret->view = view_of(ctx, h, ret->heir_process);
