@@ -40,8 +40,8 @@ story() {
 @test "threads-alive" {
 	zoo threads-alive
 	story threads-alive "1 other thread of it still lives" \
-		"wait for its other threads, or end it .kill $(zoo_get '.zombies[0]').;" useless \
-		'kill -TERM [0-9]+ goes to the threads of it that live on'
+		"wait for its other threads, or end it .kill $(zoo_get '.zombies[0]'), or kill -KILL" useless \
+		'kill -TERM [0-9]+ from here goes to the threads of it that live on, and ends it; kill -KILL ends it'
 	told died "Its main thread has ended, but 1 other thread of it lives on.*not dead yet.*Threads 2"
 }
 
@@ -106,6 +106,8 @@ story() {
 	json explain "$(zoo_get '.zombies[0]')"
 	expect '.cases[0].process.role == "init"'
 	expect '[.cases[0].story[].text] | all(test("torn down") | not)'
+	# an init has no handler for it
+	told kill "goes to the threads of it that live on, and does nothing; kill -KILL ends it"
 }
 
 @test "parent-stopped" {

@@ -311,3 +311,46 @@ comes_true() {
 	coroner headroom "$(zoo_get .parent)" >"$BATS_TEST_TMPDIR/out"
 	grep -q "$long\$" "$BATS_TEST_TMPDIR/out"
 }
+
+
+@test "inside a PID namespace what counts outside of it is no fact: users, zombies of a cgroup" {
+	# more tasks than there are inside, half of them zombies
+	zoo sigchld-default --count 20
+	mkdir "$PIDS/$NAME"
+	cleanup rmdir "$PIDS/$NAME"
+	cleanup zoo_end
+	zoo_get '.parent, .zombies[]' | while read -r pid; do
+		echo "$pid" >"$PIDS/$NAME/cgroup.procs" || true # v2 moves no zombie
+	done
+	echo 100 >"$PIDS/$NAME/pids.max"
+	# shellcheck disable=SC2016 # for the inner shell
+	JSON=$(bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare -pf --mount-proc "$@"' "$PIDS/$NAME" \
+		"$CORONER" --json --source=procfs headroom 1 2>"$BATS_TEST_TMPDIR/errors")
+	expect '.cases[0].limits[] | select(.kind == "nproc") | .exact == false and .zombies == null'
+	expect '.cases[0].exact == false'
+	expect '.notes | any(test("those of the same user count for nproc too"))'
+	if (($(<"$PIDS/$NAME/pids.current") > 1)); then
+		expect ".cases[0].limits[] | select(.kind == \"cgroup\" and (.name | test(\"$NAME\"))) | .zombies == null"
+	fi
+}
+
+@test "limits that are hidden make the answer a bound: a cgroup namespace" {
+	mkdir "$PIDS/$NAME"
+	cleanup rmdir "$PIDS/$NAME"
+	# shellcheck disable=SC2016 # for the inner shell
+	JSON=$(bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare -C bash -c "\"\$0\" --json headroom \$\$" "$1"' \
+		"$PIDS/$NAME" "$CORONER" 2>/dev/null)
+	expect '.cases[0] | .headroom > 0 and .exact == false'
+}
+
+@test "who entered a PID namespace is bound by pid_max of all, though nobody tells which it is" {
+	local directory
+	zoo heir --how entered
+	directory=$(mktemp -d /tmp/coroner-headroom.XXXXXX)
+	cleanup rm -rf "$directory"
+	chmod 755 "$directory"
+	cp "$CORONER" "$directory/coroner"
+	JSON=$(unprivileged "$directory/coroner" headroom --json "$(zoo_get .victim)" 2>/dev/null)
+	expect '[.cases[0].limits[] | select(.kind == "pid_max")] | length >= 2 and .[0].current == null'
+	expect '.cases[0] | .exact == false'
+}

@@ -272,3 +272,16 @@ end_daemon() {
 	[[ $output == *"File too large"* ]]
 	[ -z "$(ls -A "$out")" ]
 }
+
+@test "--pid-ns: the PID namespaces are that one, and pid_max is as headroom counts it" {
+	local inode line
+	zoo init --members 2
+	inode=$(stat -Lc %i "/proc/$(zoo_get .init)/ns/pid")
+	coroner metrics --pid-ns="$inode" >"$BATS_TEST_TMPDIR/metrics" 2>/dev/null
+	grep -qx 'coroner_pid_namespaces 1' "$BATS_TEST_TMPDIR/metrics"
+	[ "$(grep -c '^coroner_pid_namespace_processes' "$BATS_TEST_TMPDIR/metrics")" -eq 1 ]
+	has_bpf || return 0
+	line=$(grep "^coroner_limit_headroom{kind=\"pid_max\",name=\"pid:\\[$inode\\]\"}" "$BATS_TEST_TMPDIR/metrics")
+	json headroom --source=bpf "$(zoo_get .init)"
+	expect ".cases[0].limits[] | select(.name == \"pid:[$inode]\") | .headroom == ${line##* } and .exact"
+}

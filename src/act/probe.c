@@ -197,7 +197,9 @@ static int await_adoption(struct probe *p)
 			break;
 		default:
 			ret->step = heard.message.step;
-			return file_error(heard.message.error);
+			/* of the one in there: a PID namespace that dies says ENOMEM, and nothing lacks here */
+			return heard.message.error == ENOMEM ? -ENOMEM :
+							       file_error(heard.message.error);
 		}
 	}
 	return 0;

@@ -133,8 +133,10 @@ static void add_lines(struct context *ctx, const struct checkup *k, struct check
 		check_add_line(r,
 			       xasprintf("%.0f%% of %s in use: %s%" PRIu64 " tasks more fit%s%s%s",
 					 k->fullest_percent, words,
-					 k->fullest->exact ? "" : "at most ", k->fullest->headroom,
-					 owner ? " (" : "", owner ? owner : "", owner ? ")" : ""));
+					 k->fullest->exact && !limits_hidden(&k->view) ? "" :
+											 "at most ",
+					 k->fullest->headroom, owner ? " (" : "",
+					 owner ? owner : "", owner ? ")" : ""));
 	}
 	if (k->unseen)
 		check_add_line(r, xasprintf("not all can be seen: %s", k->unseen));
@@ -256,7 +258,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 	start_timer(o, ctx);
 	ctx->options.frugal = !o->warning[CHECK_METRIC_ORPHANS].given &&
 			      !o->critical[CHECK_METRIC_ORPHANS].given;
-	if (checkup_take(ctx, &k) < 0)
+	if (checkup_take(ctx, false, &k) < 0)
 		return could_not_look(ctx, own);
 	spared = ctx->options.frugal && ctx->options.source == CENSUS_AUTO &&
 		 k.cases.census->source == CENSUS_PROCFS && !k.cases.census->bpf_unusable;

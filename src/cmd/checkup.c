@@ -113,28 +113,27 @@ static char *what_is_unseen(const struct checkup *k, const struct scope *scope)
 	return NULL;
 }
 
-int checkup_take(struct context *ctx, struct checkup *ret)
+int checkup_take(struct context *ctx, bool exact, struct checkup *ret)
 {
-	const unsigned want = LIMITS_USERS | LIMITS_OF_ALL;
-	struct scope scope;
+	const unsigned want = LIMITS_USERS | LIMITS_OF_ALL | (exact ? LIMITS_EXACT : 0);
 	int r;
 
 	*ret = (struct checkup){ 0 };
 	r = cases_collect(ctx, CASES_BRIEF, &ret->cases);
 	if (r < 0)
 		return r;
-	r = scope_resolve(ctx, ret->cases.census, &scope);
+	r = scope_resolve(ctx, ret->cases.census, &ret->scope);
 	if (r < 0) {
 		cases_done(&ret->cases);
 		return r;
 	}
 	limits_view_open(ctx, ret->cases.census, want, NULL, &ret->view);
-	limits_find(&ret->view, &scope, false, &ret->found);
+	limits_find(&ret->view, &ret->scope, false, &ret->found);
 	missing_note_cases(ctx, &ret->cases, &ret->view.missing);
-	ret->orphans = count_orphans(ret, &scope);
+	ret->orphans = count_orphans(ret, &ret->scope);
 	find_oldest(ctx, ret);
 	find_worst(ret);
-	ret->unseen = what_is_unseen(ret, &scope);
+	ret->unseen = what_is_unseen(ret, &ret->scope);
 	r = context_complete();
 	if (r < 0)
 		checkup_done(ret);

@@ -8,9 +8,11 @@
 
 #include "cmd/cases.h"
 #include "cmd/limits_find.h"
+#include "cmd/scope.h"
 
 struct checkup {
 	struct cases cases;	   /* owned; with its census */
+	struct scope scope;	   /* --pid-ns and --container */
 	struct limits_view view;   /* owned */
 	struct limits_found found; /* owned */
 	size_t orphans;		   /* processes that were adopted by their parent */
@@ -25,10 +27,11 @@ struct checkup {
 };
 
 /*
- * Look once: takes the census (twice with a settle time), the cases, the limits; forks nothing.
+ * Look once: takes the census (twice with a settle time), the cases, the limits; forks nothing. exact:
+ * count out pid_max too, which takes a file more of each process, where it is a bound otherwise.
  * Returns 0, *ret then to be freed with checkup_done(); or, after complaining, a negative errno.
  */
-int checkup_take(struct context *ctx, struct checkup *ret);
+int checkup_take(struct context *ctx, bool exact, struct checkup *ret);
 void checkup_done(struct checkup *c);
 
 #endif

@@ -150,7 +150,8 @@ static int look(struct explanation *x, const struct process *p, struct explain_c
 	e->dying = is_dying_init(e, p) ? p : focus && is_dying_init(e, focus) ? focus : NULL;
 	e->has_signals = focus && signal_view_read(e->ctx, e->c, focus, &e->signals) == 0;
 	e->has_heir = focus && heirs_look(e->ctx, e->heirs, focus, &e->heir) == 0;
-	e->has_cost = focus != NULL && focus->state != 'Z';
+	/* what is dying forks no more */
+	e->has_cost = focus != NULL && focus->state != 'Z' && e->dying != focus;
 	if (e->has_cost)
 		limits_of_process(&x->limits, focus, &e->cost);
 	conclude_pidns(e);
@@ -167,6 +168,7 @@ static void tell(struct explain_case *e)
 	explain_death(e);
 	explain_adoption(e);
 	explain_parent(e);
+	explain_own_zombies(e);
 	explain_state(e);
 	explain_ties(e);
 	explain_reaper(e);

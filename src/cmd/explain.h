@@ -65,6 +65,7 @@ void explain_death(struct explain_case *e);
 void explain_lineage(struct explain_case *e);
 void explain_adoption(struct explain_case *e);
 void explain_parent(struct explain_case *e);
+void explain_own_zombies(struct explain_case *e);
 void explain_why(struct explain_case *e);
 void explain_state(struct explain_case *e);
 void explain_ties(struct explain_case *e);

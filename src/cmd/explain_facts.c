@@ -193,7 +193,7 @@ void explain_adoption(struct explain_case *e)
 			   "Its parent is %s; whether by birth or by adoption cannot be told.",
 			   name);
 	if (parent && a->evidence)
-		story_evidence(&e->story, a->adopted == TRI_YES && !a->proven, "%s",
+		story_evidence(&e->story, a->adopted != TRI_UNKNOWN && !a->proven, "%s",
 			       adoption_words(a->evidence));
 }
 
@@ -215,4 +215,19 @@ void explain_parent(struct explain_case *e)
 		   p->process ? "It holds" : "Out of sight it holds at least", p->n_zombies,
 		   p->n_zombies == 1 ? "" : "s", held, p->oldest_exact ? "" : "at most ",
 		   duration_format(p->oldest_s, oldest));
+}
+
+void explain_own_zombies(struct explain_case *e)
+{
+	for (size_t i = 0; e->zombie && i < e->cases->n; i++) {
+		const struct parent_case *p = &e->cases->parents[i];
+
+		if (p->process != e->subject || p->n_zombies == 0)
+			continue;
+		story_tell(&e->story, "holds",
+			   "Through threads that live on it holds %zu zombie%s itself: %s.",
+			   p->n_zombies, p->n_zombies == 1 ? "" : "s", p->verdict.why);
+		story_evidence(&e->story, p->verdict.certainty != CERTAINTY_PROVEN,
+			       "verdict on them: %s", verdict_name(p->verdict.code));
+	}
 }

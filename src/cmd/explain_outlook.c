@@ -101,24 +101,6 @@ static const char *effect_words(enum signal_effect effect)
 	return words[effect];
 }
 
-/* A dead main thread: its own process is what a signal would end */
-static bool tell_kill_of_threads(struct explain_case *e)
-{
-	if (e->verdict.code != VERDICT_THREADS_ALIVE || !e->zombie)
-		return false;
-	if (e->dying == e->subject) {
-		story_tell(&e->story, "kill",
-			   "No signal does anything to %d: it is being torn down already.",
-			   e->subject->pid);
-		return true;
-	}
-	story_tell(
-		&e->story, "kill",
-		"kill -TERM %d goes to the threads of it that live on; kill -KILL ends them, and then the parent can reap.",
-		e->subject->pid);
-	return true;
-}
-
 /* "ends it", "stays pending until it is thawed, and then ends it"; owned by the caller */
 static char *outcome_words(const struct signal_outcome *o)
 {
@@ -131,6 +113,32 @@ static char *outcome_words(const struct signal_outcome *o)
 	if (o->then == EFFECT_PENDING)
 		return xasprintf("stays pending %s%s", o->when, sure);
 	return xasprintf("stays pending %s, and then %s%s", o->when, effect_words(o->then), sure);
+}
+
+/* A dead main thread: its own process is what a signal would end */
+static bool tell_kill_of_threads(struct explain_case *e)
+{
+	struct signal_view v;
+
+	if (e->verdict.code != VERDICT_THREADS_ALIVE || !e->zombie)
+		return false;
+	if (e->dying == e->subject) {
+		story_tell(&e->story, "kill",
+			   "No signal does anything to %d: it is being torn down already.",
+			   e->subject->pid);
+	} else if (signal_view_read(e->ctx, e->c, e->subject, &v) == 0) {
+		bool from_ancestor = details_depth(&e->details) > 0;
+		struct signal_outcome term = signal_judge(&v.target, SIGTERM, from_ancestor);
+		struct signal_outcome kill = signal_judge(&v.target, SIGKILL, from_ancestor);
+		auto_free char *by_term = outcome_words(&term), *by_kill = outcome_words(&kill);
+
+		story_tell(
+			&e->story, "kill",
+			"kill -TERM %d from here goes to the threads of it that live on, and %s; kill -KILL %s. Once they are gone the parent can reap.",
+			e->subject->pid, by_term, by_kill);
+		signal_view_done(&v);
+	}
+	return true;
 }
 
 /* Linux kernel/signal.c:kill_ok_by_cred(), by the real IDs */

@@ -216,6 +216,9 @@ enum heir_rule heirs_kind(const struct heirs *h, const struct process *p, bool *
 	*ret_inferred = false;
 	if (pidns_of(h, p)->init == p)
 		return HEIR_INIT;
+	/* what is dead altogether inherits no more; an init may be dying for long */
+	if (!census_is_live(h->c, p))
+		return HEIR_NONE;
 	if (kernel)
 		return kernel->subreaper ? HEIR_SUBREAPER : HEIR_NONE;
 	*ret_inferred = adopted_child(h, p) != NULL;

@@ -44,8 +44,11 @@ static void add_cgroups(struct limits_view *v, const char *path, struct limit_ca
 		l->applies = level->max != CGROUP_UNLIMITED;
 		l->has_refused = level->has_refused;
 		l->refused = level->refused;
-		l->has_zombies = limits_zombies_below(v, level->path, &l->zombies);
+		/* more tasks than are in sight at all: those of other PID namespaces, zombies perhaps */
+		l->has_zombies = limits_zombies_below(v, level->path, &l->zombies) &&
+				 !(v->partial && level->current > v->n_tasks);
 	}
+	c->hidden |= levels.hidden;
 	cgroup_levels_done(&levels);
 }
 
@@ -71,31 +74,47 @@ static void add_outer_pidns(struct limits_view *v, struct limit_case *c)
 	}
 }
 
+static void add_one_pidns(struct limits_view *v, size_t at, struct limit_case *c)
+{
+	const struct pidns *ns = &v->pidns.list[at];
+	const struct pidns_known *known = limits_pidns_known(v, at);
+	struct limit *l = add(c, LIMIT_PID_MAX,
+			      ns->inode ? xasprintf("pid:[%" PRIu64 "]", ns->inode) :
+					  xasprintf("pid:[?] of process %d", ns->member->pid));
+
+	missing_add_pidns(&v->missing, v->census, &v->pidns, at);
+	l->has_current = known->has_used;
+	l->current = known->used;
+	l->has_max = known->has_max;
+	l->max = known->max;
+	l->exhausted = known->full;
+	l->numbers = known->numbers;
+	l->has_zombies = !census_is_partial(v->census) &&
+			 (ns->depth == 0 || v->pidns.n_denied == 0);
+	for (size_t i = 0; i < v->pidns.n; i++)
+		if (ns->depth == 0 || limits_is_inside(v, i, at))
+			l->zombies += v->pidns.list[i].zombies;
+}
+
 static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
 {
 	size_t steps = 0;
+	int outermost = -1;
 
 	for (int at = (int)from; at >= 0 && steps++ <= v->pidns.n; at = v->pidns.list[at].parent) {
-		const struct pidns *ns = &v->pidns.list[at];
-		const struct pidns_known *known = limits_pidns_known(v, (size_t)at);
-		struct limit *l = add(c, LIMIT_PID_MAX,
-				      ns->inode ?
-					      xasprintf("pid:[%" PRIu64 "]", ns->inode) :
-					      xasprintf("pid:[?] of process %d", ns->member->pid));
-
-		missing_add_pidns(&v->missing, v->census, &v->pidns, (size_t)at);
-		l->has_current = known->has_used;
-		l->current = known->used;
-		l->has_max = known->has_max;
-		l->max = known->max;
-		l->exhausted = known->full;
-		l->numbers = known->numbers;
-		l->has_zombies = !census_is_partial(v->census);
-		for (size_t i = 0; i < v->pidns.n; i++)
-			if (limits_is_inside(v, i, (size_t)at))
-				l->zombies += v->pidns.list[i].zombies;
+		add_one_pidns(v, (size_t)at, c);
+		outermost = at;
 	}
+	/* one that is not to be asked for its parent lies within the reader's own all the same */
+	for (size_t i = 0; outermost >= 0 && v->pidns.list[outermost].depth != 0 && i < v->pidns.n;
+	     i++)
+		if (v->pidns.list[i].depth == 0) {
+			add_one_pidns(v, i, c);
+			c->hidden = true; /* there may be others in between */
+			break;
+		}
 	add_outer_pidns(v, c);
+	c->hidden |= v->outer_hidden;
 }
 
 static void add_threads_max(struct limits_view *v, struct limit_case *c)
@@ -129,8 +148,12 @@ static void add_nproc(struct limits_view *v, const struct process *p, struct lim
 		nproc_limit_read(v->census, p, task);
 	l = add(c, LIMIT_NPROC, xasprintf("uid %" PRIu32, task->uid));
 	l->has_current = true;
-	l->partial = census_is_partial(v->census);
+	l->partial = v->partial;
 	l->has_zombies = !l->partial;
+	if (v->partial && !census_is_partial(v->census))
+		context_note(
+			v->ctx,
+			"tasks outside of this PID namespace are not seen: those of the same user count for nproc too");
 	l->current = user->tasks;
 	l->zombies = user->zombies;
 	l->has_max = task->has_limit;
@@ -138,6 +161,12 @@ static void add_nproc(struct limits_view *v, const struct process *p, struct lim
 	l->applies = !task->exempt && !(task->has_limit && task->limit == UINT64_MAX);
 	if (task->exempt)
 		l->owner = xstrdup("does not bind root, CAP_SYS_RESOURCE and CAP_SYS_ADMIN");
+}
+
+static void judge(struct limit_case *c)
+{
+	c->answer = headroom_judge(c->limits, c->n);
+	c->answer.unknown |= c->hidden;
 }
 
 void limits_of_process(struct limits_view *v, const struct process *p, struct limit_case *ret)
@@ -157,14 +186,14 @@ void limits_of_process(struct limits_view *v, const struct process *p, struct li
 	add_threads_max(v, ret);
 	if (v->want & LIMITS_USERS)
 		add_nproc(v, p, ret);
-	ret->answer = headroom_judge(ret->limits, ret->n);
+	judge(ret);
 }
 
 void limits_of_cgroup(struct limits_view *v, const char *path, struct limit_case *ret)
 {
 	*ret = (struct limit_case){ .cgroup = xstrdup(path) };
 	add_cgroups(v, path, ret);
-	ret->answer = headroom_judge(ret->limits, ret->n);
+	judge(ret);
 }
 
 void limits_of_pidns(struct limits_view *v, size_t at, struct limit_case *ret)
@@ -173,21 +202,21 @@ void limits_of_pidns(struct limits_view *v, size_t at, struct limit_case *ret)
 
 	*ret = (struct limit_case){ .process = ns->init ? ns->init : ns->member };
 	add_pidns(v, at, ret);
-	ret->answer = headroom_judge(ret->limits, ret->n);
+	judge(ret);
 }
 
 void limits_of_machine(struct limits_view *v, struct limit_case *ret)
 {
 	*ret = (struct limit_case){ .cgroup = xstrdup("/") };
 	add_threads_max(v, ret);
-	ret->answer = headroom_judge(ret->limits, ret->n);
+	judge(ret);
 }
 
 void limits_of_user(struct limits_view *v, const struct nproc_user *user, struct limit_case *ret)
 {
 	*ret = (struct limit_case){ .process = census_find(v->census, user->pid) };
 	add_nproc(v, ret->process, ret);
-	ret->answer = headroom_judge(ret->limits, ret->n);
+	judge(ret);
 }
 
 void limit_case_done(struct limit_case *c)

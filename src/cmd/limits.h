@@ -45,6 +45,9 @@ struct limits_view {
 	bool held_inferred; /* zombies were laid to the cgroup of their parent */
 	struct pidns_map pidns;
 	struct pidns_known *known; /* owned */
+	bool outer_hidden; /* PID namespaces around coroner's own are there, and not in sight */
+	bool partial;	   /* tasks of the machine are out of sight: counts are least ones */
+	size_t n_tasks;	   /* in sight */
 	struct nproc_users users;
 	struct missing missing; /* of what the cases are about; for the caller to note, else owned */
 };
@@ -55,6 +58,7 @@ struct limit_case {
 	char *cgroup;		       /* owned; untrusted */
 	struct limit *limits;	       /* owned */
 	size_t n, cap;
+	bool hidden; /* others above these cannot be seen: the answer is a bound */
 	struct headroom answer;
 };
 
@@ -85,6 +89,9 @@ void limits_of_machine(struct limits_view *v, struct limit_case *ret);
 
 /* RLIMIT_NPROC of one user of the view; the subject is the process with the least limit. */
 void limits_of_user(struct limits_view *v, const struct nproc_user *user, struct limit_case *ret);
+
+/* Whether some limits may be out of sight for everybody: how many tasks fit is a bound then. Pure. */
+bool limits_hidden(const struct limits_view *v);
 
 void limit_case_done(struct limit_case *c);
 

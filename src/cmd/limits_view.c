@@ -257,6 +257,7 @@ static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *
 	uint64_t max = known->has_max ? known->max : UINT64_MAX;
 	int depth = v->pidns.list[at].depth;
 	struct pidns_numbers numbers;
+	bool complete;
 	size_t n;
 	int r;
 
@@ -274,9 +275,10 @@ static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *
 		return;
 	}
 	/* an incomplete view of the processes counts too few numbers */
-	known->has_low &= !census_is_partial(v->census);
+	complete = !census_is_partial(v->census) && (depth == 0 || v->pidns.n_denied == 0);
+	known->has_low &= complete;
 	if (!known->has_used) {
-		known->has_used = !census_is_partial(v->census);
+		known->has_used = complete;
 		known->used = numbers.used;
 	}
 	known->numbers.used_low = numbers.used_low;
@@ -290,9 +292,12 @@ static void count_tasks(struct limits_view *v, size_t at, struct pidns_known *kn
 	known->has_low = false;
 	if (known->has_used)
 		return;
-	known->has_used = !census_is_partial(v->census);
+	known->has_used = !census_is_partial(v->census) &&
+			  (v->pidns.list[at].depth == 0 || v->pidns.n_denied == 0);
+	if (v->pidns.list[at].depth == 0)
+		known->used = v->n_tasks;
 	for (size_t i = 0; i < v->pidns.n; i++)
-		if (limits_is_inside(v, i, at))
+		if (v->pidns.list[at].depth != 0 && limits_is_inside(v, i, at))
 			known->used += v->pidns.list[i].threads;
 }
 
@@ -312,16 +317,28 @@ const struct pidns_known *limits_pidns_known(struct limits_view *v, size_t at)
 	return known;
 }
 
-/* Around its own namespace only BPF sees */
-static void note_pidns(struct limits_view *v)
+/* Around its own namespace only BPF sees the limits, and nobody the tasks */
+static void look_outward(struct limits_view *v)
 {
 	struct stat st;
 
-	if (!v->census->n_pidns && stat("/proc/self/ns/pid", &st) == 0 &&
-	    st.st_ino != PIDNS_INIT_INODE)
+	v->partial = true;
+	for (size_t i = 0; i < v->pidns.n; i++)
+		v->partial &= v->pidns.list[i].inode != PIDNS_INIT_INODE;
+	v->partial |= census_is_partial(v->census);
+	for (size_t i = 0; i < v->census->n; i++)
+		v->n_tasks += v->census->procs[i].threads;
+	v->outer_hidden = !v->census->n_pidns && stat("/proc/self/ns/pid", &st) == 0 &&
+			  st.st_ino != PIDNS_INIT_INODE;
+	if (v->outer_hidden)
 		context_note(
 			v->ctx,
 			"PID namespaces around this one are hidden: their pid_max may be hit first");
+}
+
+bool limits_hidden(const struct limits_view *v)
+{
+	return v->outer_hidden || (v->has_tree && !v->tree.whole);
 }
 
 void limits_view_open(struct context *ctx, const struct census *c, unsigned want,
@@ -350,7 +367,7 @@ void limits_view_open(struct context *ctx, const struct census *c, unsigned want
 		hold_zombies(ret);
 	pidns_map(c, memory, &ret->pidns);
 	ret->known = xcalloc(ret->pidns.n, sizeof(*ret->known));
-	note_pidns(ret);
+	look_outward(ret);
 	if (want & LIMITS_USERS)
 		nproc_users_read(c, want & LIMITS_OF_ALL, &ret->users);
 	if (ret->users.n_unseen)

@@ -174,23 +174,44 @@ static void put_pidns_gauge(FILE *out, const struct pidns *const *list, char *co
 	}
 }
 
+static bool is_in_scope(const struct checkup *k, const struct pidns *ns)
+{
+	const struct process *p = ns->init ? ns->init : ns->member;
+	struct details d;
+	bool in;
+
+	if (k->scope.by_pidns && ns->inode != k->scope.pidns)
+		return false;
+	if (!k->scope.container)
+		return true;
+	if (details_read(k->cases.census, p, WANT_CGROUP, &d) < 0)
+		return false;
+	in = scope_has_container(&k->scope, &d);
+	details_done(&d);
+	return in;
+}
+
 static void put_pidns(FILE *out, const struct checkup *k, size_t top)
 {
 	const struct pidns_map *m = &k->view.pidns;
 	auto_free const struct pidns **list = xcalloc(m->n, sizeof(*list));
 	auto_free char **containers = xcalloc(m->n, sizeof(*containers));
-	size_t n = 0;
+	size_t n = 0, all = 0;
 
-	/* two that could not be read would be one series */
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
+		if (!is_in_scope(k, &m->list[i]))
+			continue;
+		all++;
+		/* two that could not be read would be one series */
 		if (m->list[i].inode)
 			list[n++] = &m->list[i];
+	}
 	if (n > 0)
 		qsort(list, n, sizeof(*list), compare_pidns);
 	n = n < top ? n : top;
 	for (size_t i = 0; i < n; i++)
 		containers[i] = container_of(k, list[i]);
-	gauge(out, "coroner_pid_namespaces", NULL, "PID namespaces in sight.", (double)m->n);
+	gauge(out, "coroner_pid_namespaces", NULL, "PID namespaces in scope.", (double)all);
 	put_pidns_gauge(out, list, containers, n, "coroner_pid_namespace_processes",
 			"Processes of a PID namespace, zombies included; those with most zombies.",
 			false);
@@ -216,7 +237,8 @@ static const struct {
 	{ "coroner_limit_usage_ratio", "ratio",
 	  "Share of a limit on tasks that is in use; the fullest ones." },
 	{ "coroner_limit_tasks", NULL, "Tasks that count against the limit." },
-	{ "coroner_limit_headroom", NULL, "Tasks that still fit, by this limit alone." },
+	{ "coroner_limit_headroom", NULL,
+	  "Tasks that still fit, by this limit alone; at most so many where not all can be counted." },
 	{ "coroner_limit_zombies", NULL, "Zombies among the tasks that count." },
 };
 
@@ -354,7 +376,7 @@ static int run(struct context *ctx, void *own, int n, char **args)
 		complain("metrics has no JSON form: it prints OpenMetrics text");
 		return EXIT_USAGE;
 	}
-	if (checkup_take(ctx, &k) < 0)
+	if (checkup_take(ctx, true, &k) < 0)
 		return EXIT_NOT_DONE;
 	if (!o->output)
 		put_all(stdout, &k, top, began);

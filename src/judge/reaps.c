@@ -32,16 +32,16 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 		return (struct reaps){ TRI_YES, "a thread of it waits for any child" };
 	if (e->adopted_stale > 0)
 		return (struct reaps){ TRI_NO, "zombies that it adopted stay" };
-	if (p->masks_known && p->disposition == SIGCHLD_IGNORED)
-		return (struct reaps){ TRI_YES, "it ignores SIGCHLD: the kernel reaps for it" };
-	if (p->masks_known && p->no_cldwait == TRI_YES)
-		return (struct reaps){ TRI_YES,
-				       "it has SA_NOCLDWAIT set: the kernel reaps for it" };
 	if (e->adopted_fresh > 0)
 		return (struct reaps){
 			TRI_UNKNOWN,
 			"it holds zombies that it adopted; --settle=2s tells whether they stay"
 		};
+	if (p->masks_known && p->disposition == SIGCHLD_IGNORED)
+		return (struct reaps){ TRI_YES, "it ignores SIGCHLD: the kernel reaps for it" };
+	if (p->masks_known && p->no_cldwait == TRI_YES)
+		return (struct reaps){ TRI_YES,
+				       "it has SA_NOCLDWAIT set: the kernel reaps for it" };
 	return (struct reaps){ TRI_UNKNOWN,
 			       "nothing seen now shows it; coroner probe finds out by experiment" };
 }

@@ -380,7 +380,7 @@ static const struct row {
 	const char *remedy;
 } rows[] = {
 	{ VERDICT_THREADS_ALIVE, "threads-alive", threads_alive,
-	  "it is not dead yet: wait for its other threads, or end it (kill ZOMBIE); then look whether the parent reaps it" },
+	  "it is not dead yet: wait for its other threads, or end it (kill ZOMBIE, or kill -KILL ZOMBIE if that does nothing); then look whether the parent reaps it" },
 	{ VERDICT_TRACED, "traced", traced,
 	  "detach or end its tracer OTHER (strace, gdb, a crash handler); then look whether the parent reaps it" },
 	{ VERDICT_NAMESPACE_DYING, "namespace-dying", namespace_dying,
