@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/reaps.h"
 
-#include <sys/wait.h>
-
-/* A thread that waits for whatever child dies next, an adopted one included */
-static bool waits_for_any(const struct parent_evidence *p)
-{
-	for (size_t i = 0; i < p->n_threads; i++) {
-		const struct thread_evidence *t = &p->threads[i];
-
-		if (t->waits == THREAD_WAITS_ANY && (t->options & WEXITED) &&
-		    !(t->options & (WNOWAIT | __WNOTHREAD)) &&
-		    !((t->options & __WCLONE) && !(t->options & __WALL)))
-			return true;
-	}
-	return false;
-}
+#include "judge/doing.h"
 
 struct reaps reaps_judge(const struct reaps_evidence *e)
 {
@@ -28,7 +14,7 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 	if (e->dying)
 		return (struct reaps){ TRI_UNKNOWN, "it is dying itself" };
 	/* children that the waiting thread cannot see are those it would not adopt either */
-	if (p->seen && waits_for_any(p))
+	if (p->seen && doing_waits_for_any(p))
 		return (struct reaps){ TRI_YES, "a thread of it waits for any child" };
 	if (e->adopted_stale > 0)
 		return (struct reaps){ TRI_NO, "zombies that it adopted stay" };

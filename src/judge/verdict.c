@@ -3,9 +3,9 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/wait.h>
 
 #include "inspect/signals.h"
+#include "judge/doing.h"
 
 /* One zombie before its judge: what every rule gets. */
 struct matter {
@@ -129,24 +129,12 @@ static bool clone_child(struct matter *m)
 	return true;
 }
 
-/* Linux kernel/exit.c: eligible_child(), do_wait_thread(); the exit signal is SIGCHLD here */
-static bool would_take(const struct thread_evidence *t, const struct zombie_evidence *z)
-{
-	if (t->waits != THREAD_WAITS_ANY && !(t->waits == THREAD_WAITS_PID && t->pid == z->pid))
-		return false;
-	if (!(t->options & WEXITED) || (t->options & WNOWAIT))
-		return false;
-	if ((t->options & __WCLONE) && !(t->options & __WALL))
-		return false;
-	return !(t->options & __WNOTHREAD) || z->parent_thread == t->tid;
-}
-
 static bool in_flight(struct matter *m)
 {
 	for (size_t i = 0; i < m->parent->n_threads; i++) {
 		const struct thread_evidence *t = &m->parent->threads[i];
 
-		if (!would_take(t, m->zombie))
+		if (!doing_takes(t, m->zombie))
 			continue;
 		WHY(m,
 		    "thread %d of parent %d waits for %s child: zombie %d is being reaped as we look",
@@ -155,48 +143,6 @@ static bool in_flight(struct matter *m)
 		return true;
 	}
 	return false;
-}
-
-static const struct thread_evidence *waiting_for_other(const struct parent_evidence *p,
-						       const struct zombie_evidence *z)
-{
-	for (size_t i = 0; i < p->n_threads; i++) {
-		const struct thread_evidence *t = &p->threads[i];
-
-		if (t->waits == THREAD_WAITS_PID && t->pid != z->pid)
-			return t;
-	}
-	return NULL;
-}
-
-static const struct thread_evidence *waiting_for_signal(const struct parent_evidence *p)
-{
-	const struct thread_evidence *maybe = NULL;
-
-	for (size_t i = 0; i < p->n_threads; i++) {
-		if (p->threads[i].waits == THREAD_WAITS_SIGCHLD)
-			return &p->threads[i];
-		if (p->threads[i].waits == THREAD_WAITS_SIGNALS)
-			maybe = &p->threads[i];
-	}
-	return maybe;
-}
-
-static bool doing_unknown(const struct parent_evidence *p)
-{
-	for (size_t i = 0; i < p->n_threads; i++)
-		if (p->threads[i].waits == THREAD_WAITS_UNKNOWN)
-			return true;
-	return p->n_threads == 0;
-}
-
-/* A wait for SIGCHLD would not show in the masks: one that may be there, but could not be read */
-static bool may_take_signals(const struct parent_evidence *p)
-{
-	for (size_t i = 0; i < p->n_threads; i++)
-		if (p->threads[i].waits == THREAD_WAITS_UNKNOWN && !p->threads[i].running)
-			return true;
-	return p->n_threads == 0;
 }
 
 /* Only a subreaper adopts: it should be judged as one, if the adoption is none that it only looks like */
@@ -225,7 +171,7 @@ static bool unfit_init(struct matter *m)
 	if (p->init != TRI_YES && p->subreaper != TRI_YES &&
 	    (p->subreaper == TRI_NO || !m->zombie->adopted_proven))
 		return false;
-	if (handler && !waiting_for_other(p, m->zombie))
+	if (handler && !doing_waits_for_other(p, m->zombie))
 		m->verdict->nudge = NUDGE_MAY_HELP;
 	WHY(m, "parent %d is %s and adopted zombie %d from a process that ended, but %s", p->pid,
 	    p->init == TRI_YES ? "the init of its PID namespace" : "a subreaper", m->zombie->pid,
@@ -247,33 +193,33 @@ static bool unfit_init(struct matter *m)
 static bool waits_for_other(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
-	const struct thread_evidence *t = waiting_for_other(p, m->zombie);
+	const struct thread_evidence *t = doing_waits_for_other(p, m->zombie);
 
-	if (!t || (p->masks_known && p->disposition == SIGCHLD_CAUGHT) || waiting_for_signal(p) ||
-	    p->signalfd == TRI_YES)
+	if (!t || (p->masks_known && p->disposition == SIGCHLD_CAUGHT) ||
+	    doing_waits_for_signal(p) || p->signalfd == TRI_YES)
 		return false;
 	m->verdict->other = t->pid;
-	if (may_take_signals(p))
+	if (doing_may_take_signals(p))
 		m->verdict->nudge = NUDGE_UNKNOWN;
 	if (t->pid) {
 		WHY(m,
 		    "thread %d of parent %d waits for process %d alone, and nothing %sin it serves SIGCHLD",
-		    t->tid, p->pid, t->pid, may_take_signals(p) ? "seen " : "");
+		    t->tid, p->pid, t->pid, doing_may_take_signals(p) ? "seen " : "");
 	} else {
 		WHY(m,
 		    "thread %d of parent %d waits for one other child, and nothing %sin it serves SIGCHLD",
-		    t->tid, p->pid, may_take_signals(p) ? "seen " : "");
+		    t->tid, p->pid, doing_may_take_signals(p) ? "seen " : "");
 		m->verdict->remedy =
 			"fix the parent: it must wait for every child that it starts; ending it hands its zombies to the reaper above (coroner reaper PARENT)";
 	}
-	return likely_if(m, !p->masks_known || doing_unknown(p) || p->n_threads > 1 || !t->pid ||
+	return likely_if(m, !p->masks_known || doing_is_unknown(p) || p->n_threads > 1 || !t->pid ||
 				    may_be_subreaper(m));
 }
 
 static bool sigchld_blocked(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
-	const struct thread_evidence *t = waiting_for_signal(p);
+	const struct thread_evidence *t = doing_waits_for_signal(p);
 
 	if (!p->masks_known || (!p->blocked && !t))
 		return false;
@@ -306,7 +252,7 @@ static bool sigchld_ignored(struct matter *m)
 	WHY(m, "parent %d %s now: that reaps later children, zombie %d died before it did so",
 	    p->pid, p->disposition == SIGCHLD_IGNORED ? "ignores SIGCHLD" : "has SA_NOCLDWAIT set",
 	    m->zombie->pid);
-	if (may_take_signals(p))
+	if (doing_may_take_signals(p))
 		m->verdict->nudge = NUDGE_UNKNOWN;
 	return likely_if(m, may_be_subreaper(m));
 }
@@ -317,7 +263,7 @@ static bool sigchld_default(struct matter *m)
 
 	if (!p->masks_known || p->disposition != SIGCHLD_DEFAULT)
 		return false;
-	if (may_take_signals(p)) {
+	if (doing_may_take_signals(p)) {
 		m->verdict->nudge = NUDGE_UNKNOWN;
 		WHY(m,
 		    "parent %d has no handler for SIGCHLD; whether it is in a wait that would take zombie %d could not be read",
@@ -334,7 +280,7 @@ static bool sigchld_default(struct matter *m)
 		 may_be_subreaper(m))
 		m->verdict->remedy =
 			"fix the parent: it must wait for every child that it starts and, as a subreaper, for every one that it adopts; no signal makes it reap";
-	return likely_if(m, doing_unknown(p) ||
+	return likely_if(m, doing_is_unknown(p) ||
 				    ((p->init == TRI_YES || p->subreaper == TRI_YES) &&
 				     m->zombie->adopted == TRI_UNKNOWN) ||
 				    may_be_subreaper(m));
