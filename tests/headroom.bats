@@ -325,7 +325,10 @@ comes_true() {
 	echo 100 >"$PIDS/$NAME/pids.max"
 	# shellcheck disable=SC2016 # for the inner shell
 	JSON=$(bash -c 'echo $$ >"$0/cgroup.procs" && exec unshare -pf --mount-proc "$@"' "$PIDS/$NAME" \
-		"$CORONER" --json --source=procfs headroom 1 2>"$BATS_TEST_TMPDIR/errors")
+		bash -c 'ulimit -u 5000; setpriv --reuid=4242 --clear-groups sleep 600 &
+			until [ "$(cat "/proc/$!/comm")" = sleep ]; do :; done
+			"$0" --json --source=procfs headroom "$!"
+			kill "$!"' "$CORONER" 2>"$BATS_TEST_TMPDIR/errors")
 	expect '.cases[0].limits[] | select(.kind == "nproc") | .exact == false and .zombies == null'
 	expect '.cases[0].exact == false'
 	expect '.notes | any(test("those of the same user count for nproc too"))'

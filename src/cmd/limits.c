@@ -150,15 +150,15 @@ static void add_nproc(struct limits_view *v, const struct process *p, struct lim
 	l->has_current = true;
 	l->partial = v->partial;
 	l->has_zombies = !l->partial;
-	if (v->partial && !census_is_partial(v->census))
-		context_note(
-			v->ctx,
-			"tasks outside of this PID namespace are not seen: those of the same user count for nproc too");
 	l->current = user->tasks;
 	l->zombies = user->zombies;
 	l->has_max = task->has_limit;
 	l->max = task->limit;
 	l->applies = !task->exempt && !(task->has_limit && task->limit == UINT64_MAX);
+	if (l->applies && v->partial && !census_is_partial(v->census))
+		context_note(
+			v->ctx,
+			"tasks outside of this PID namespace are not seen: those of the same user count for nproc too");
 	if (task->exempt)
 		l->owner = xstrdup("does not bind root, CAP_SYS_RESOURCE and CAP_SYS_ADMIN");
 }

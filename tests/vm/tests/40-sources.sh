@@ -43,7 +43,8 @@ AGREE='def agree($a; $b):
 common() {
 	printf '%s\n' "$1" | jq -S 'del(.source, .notes, .visible_processes) |
 		walk(if type == "object" then del(.age_s, .dead_s, .dead_since, .cpu_s, .start_time,
-		.certainty, .why, .role, .processes, .threads, .orphans) |
+		.certainty, .why, .role, .processes, .threads, .orphans,
+		.orphans_exact) |
 		if .state == "R" then .state = "S" else . end else . end)'
 }
 
