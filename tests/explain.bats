@@ -92,7 +92,7 @@ story() {
 		json explain --source="$source" "$(zoo_get .init)"
 		told state "^It is being torn down with its PID namespace .state .*: it waits for zombie $member\\."
 		expect '[.cases[0].story[].about] | index("doing") == null and index("masks") == null
-			and index("heir") == null'
+			and index("heir") == null and index("cost") == null'
 		told kill "TERM $(zoo_get .init) from here does nothing; kill -KILL does nothing"
 		zoo_end
 	done
