@@ -48,6 +48,10 @@ remedies() {
 	told '.process.state == "Z"' '.zombies | pids == $zoo.zombies' '.verdict.code == "parent-stopped"'
 	json signals "$(zoo_get .parent)"
 	expect '.cases[0].effects.SIGTERM.own.effect == "pending"'
+	# to its own parent it is a dead leader, and yet it holds one itself
+	json explain "$(zoo_get .parent)"
+	expect '.cases[0].story[] | select(.about == "holds") | (.text | test("it holds 1 zombie itself")) and
+		(.evidence | test("parent-stopped"))'
 }
 
 @test "a reaper that comes late: likely, not proven; and nothing says that it never reaps" {
