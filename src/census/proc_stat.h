@@ -12,7 +12,8 @@
  *
  * The comm may hold any byte but NUL, so it ends at the last ')' of the text. A comm longer than
  * the kernel keeps for a task (names of kernel workers) is cut to TASK_COMM_LEN - 1 bytes.
- * len 0 is legal and malformed, and so is a text without its newline, which was cut. Returns 0, or -EBADMSG and *ret as it was.
+ * len 0 is legal and malformed, and so is a text without its newline, which was cut.
+ * Returns 0, or -EBADMSG and *ret as it was.
  */
 int proc_stat_parse(const char *text, size_t len, struct process *ret);
 

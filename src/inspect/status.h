@@ -41,7 +41,8 @@ struct proc_status {
 /*
  * Parse the text of /proc/PID/status or /proc/PID/task/TID/status (proc_pid_status(5); Linux v6.18
  * fs/proc/array.c:proc_pid_status()). A Name line cannot deceive it: the kernel escapes newlines
- * there. Kernels without NSpid (before 4.1) leave n_ns_pids 0. What stands behind SigCgt is not looked at.
+ * there. Kernels without NSpid (before 4.1) leave n_ns_pids 0. Of
+ * what stands behind SigCgt nothing is wanted, and nothing looked at.
  * Returns 0, or -EBADMSG where the masks, Tgid, State or Uid are missing, *ret then undefined.
  */
 int proc_status_parse(const char *text, size_t len, struct proc_status *ret);
