@@ -2,12 +2,16 @@
 #
 # GNU make, no configure step. `make help` lists the targets.
 #
-# Honoured: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX, and
+# Honoured: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS DESTDIR PREFIX, the directories of GNU (prefix bindir datadir
+# mandir docdir sysconfdir) and unitdir sysusersdir tmpfilesdir bashdir zshdir fishdir, and
 #   BPF=0                        build without the BPF census (no clang, no bpftool needed)
+#   ARCH=aarch64                 for another architecture, with Debian's cross compiler: make static ARCH=aarch64
 #   SANITIZE=address,undefined   build with these sanitizers
-#   WERROR=1                     warnings are errors (the default when CI=true)
+#   WERROR=1                     warnings are errors
+#   DEPS=0                       install no packages, only say which are missing
 #   BUILD=DIR                    build elsewhere than in build/
 #   V=1                          show the commands
+#   T=tests/check.bats F=PATTERN run with `make check`: one file, only the tests whose name matches
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -16,8 +20,24 @@ SHELL := /bin/sh
 
 VERSION := 1.0.0
 
+MACHINE := $(shell uname -m)
+ARCH ?= $(MACHINE)
+TARGET := $(patsubst arm64,aarch64,$(patsubst amd64,x86_64,$(ARCH)))
+ifneq ($(TARGET),$(MACHINE))
+CROSS := $(TARGET)-linux-gnu
+DEBIAN_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(TARGET)))
+# one of the environment is this machine's
+CC := $(CROSS)-gcc
+STRIP ?= $(CROSS)-strip
+BUILD ?= build/$(TARGET)
+SYSROOT = $(BUILD)/sysroot
+PKG_CONFIG ?= env PKG_CONFIG_LIBDIR=$(abspath $(SYSROOT))/usr/lib/$(CROSS)/pkgconfig \
+	PKG_CONFIG_SYSROOT_DIR=$(abspath $(SYSROOT)) pkg-config
+endif
+
 CLANG ?= clang
 PKG_CONFIG ?= pkg-config
+STRIP ?= strip
 BPFTOOL ?= $(firstword $(wildcard $(addsuffix /bpftool,$(subst :, ,$(PATH)) /usr/sbin /sbin)) bpftool)
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
@@ -25,7 +45,8 @@ BUILD ?= build
 BPF ?= 1
 V ?= 0
 SANITIZE ?=
-WERROR ?= $(if $(filter true 1,$(CI)),1,0)
+WERROR ?= 0
+DEPS ?= 1
 
 OBJ := $(BUILD)/obj
 GEN := $(BUILD)/gen
@@ -41,18 +62,22 @@ endif
 # --- sources ---------------------------------------------------------------------------------
 
 ALL_SRC := $(sort $(shell find src -name '*.c' 2>/dev/null))
-BPF_SRC := $(wildcard src/census/census.bpf.c)
+BPF_SRC := $(wildcard src/census/bpf/census.bpf.c)
 # libproc2 is loaded when it is asked; a static binary has it built in.
 SHARED_SRC := src/inspect/libproc2_shared.c
 STATIC_SRC := src/inspect/libproc2_static.c
-SRC := $(filter-out %.bpf.c $(STATIC_SRC),$(ALL_SRC))
+# A program of its own, that coroner carries and runs in foreign PID namespaces.
+INSIDE_SRC := $(wildcard src/act/enter/inside/*.c)
+SRC := $(filter-out %.bpf.c $(STATIC_SRC) $(INSIDE_SRC),$(ALL_SRC))
 OBJECTS := $(SRC:src/%.c=$(OBJ)/%.o)
 STATIC_OBJECTS := $(filter-out $(SHARED_SRC:src/%.c=$(OBJ)/%.o),$(OBJECTS)) $(STATIC_SRC:src/%.c=$(OBJ)/%.o)
 
 ZOO_HELPERS := $(wildcard tests/zoo/zoo.c tests/zoo/zoo_*.c)
 ZOO_OBJECTS := $(ZOO_HELPERS:tests/zoo/%.c=$(BUILD)/zoo-obj/%.o)
+ZOO32 := $(if $(filter x86_64,$(TARGET)),$(patsubst tests/zoo32/%.c,$(BUILD)/zoo/%,$(wildcard tests/zoo32/*.c)))
 ZOO := $(patsubst tests/zoo/%.c,$(BUILD)/zoo/%,$(filter-out $(ZOO_HELPERS),$(wildcard tests/zoo/*.c)))
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*.c))
+# Pure functions, and what needs a process.
+UNIT := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*.c tests/live/*.c))
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 # One program of several files: grows random trees and asks coroner about them (tests/reaper.bats).
 FOREST_SRC := $(wildcard tests/inherit/*.c)
@@ -60,8 +85,10 @@ FOREST := $(if $(FOREST_SRC),$(BUILD)/inherit/forest)
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 WITH_BPF := $(if $(and $(BPF_SRC),$(filter-out 0 no,$(BPF))),1,0)
-SKELETON := $(if $(filter 1,$(WITH_BPF)),$(GEN)/census.lskel.h)
+SKELETON := $(if $(filter 1,$(WITH_BPF)),$(GEN)/census.lskel.h $(GEN)/census_users.lskel.h)
 SYSCALL_NAMES := $(GEN)/syscall_names.h
+INSIDE_IMAGE := $(GEN)/inside_image.h
+LACKING := $(BUILD)/lacking
 
 # --- flags -----------------------------------------------------------------------------------
 
@@ -82,10 +109,13 @@ else ifneq ($(filter -O1 -O2 -O3 -Os -Og -Oz -Ofast,$(CFLAGS)),)
 FORTIFY := $(if $(findstring _FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif
 
+# Neither the place of the tree nor of what is built may be seen in it.
+PREFIX_MAP := -ffile-prefix-map=$(abspath $(BUILD))=build -ffile-prefix-map=$(CURDIR)=.
+
 # = and not :=, so that `make deps` and `make clean` do not ask pkg-config.
-BASE_CFLAGS := -std=gnu17 -pthread $(WARNINGS) $(HARDENING)
+BASE_CFLAGS := -std=gnu17 -pthread $(PREFIX_MAP) $(WARNINGS) $(HARDENING)
 BASE_CPPFLAGS := -Isrc -I$(GEN) -D_GNU_SOURCE= -DWITH_BPF=$(WITH_BPF) -DCORONER_VERSION='"$(VERSION)"'
-PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null) $(if $(CROSS),-isystem $(SYSROOT)/usr/include)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(LINKED) 2>/dev/null)
 PKG_STATIC_LIBS = $(shell $(PKG_CONFIG) --static --libs $(PACKAGES) 2>/dev/null)
 DEPFLAGS = -MMD -MP -MT $@ -MF $(@:.o=.d)
@@ -95,28 +125,30 @@ LINK = $(CC) $(BASE_CFLAGS) -pie -Wl,-z,relro,-z,now $(CFLAGS) $(SANITIZERS) $(L
 LINK_STATIC = $(CC) $(BASE_CFLAGS) -static-pie -Wl,-z,relro,-z,now $(CFLAGS) $(LDFLAGS)
 # The zoo and the bench helpers are what is looked at, not what is tested: no sanitizers there.
 COMPILE_TOOL = $(CC) -std=gnu17 -D_GNU_SOURCE= -pthread $(WARNINGS) -O2 -g
-BPF_CFLAGS := -O2 -g -target bpf -Wall $(if $(filter 1,$(WERROR)),-Werror) -Isrc
-BPF_INCLUDES = -I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS := -O2 -g -target bpf $(PREFIX_MAP) -Wall $(if $(filter 1,$(WERROR)),-Werror) -Isrc
+BPF_INCLUDES = $(if $(CROSS),-I/usr/$(CROSS)/include,-I/usr/include/$(shell $(CC) -print-multiarch 2>/dev/null))
 
 # --- what is missing, said once and by name --------------------------------------------------
 
 have = $(shell command -v $(1) 2>/dev/null)
 debian_package = $(patsubst jansson,libjansson-dev,$(patsubst libcap,libcap-dev,$(patsubst libproc2,libproc2-dev,$(1))))
-MISSING_PACKAGES = $(if $(call have,$(PKG_CONFIG)),$(foreach p,$(PACKAGES),$(shell \
+MISSING_PACKAGES = $(if $(call have,$(lastword $(PKG_CONFIG))),$(foreach p,$(PACKAGES),$(shell \
 	$(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(call debian_package,$(p)))),pkg-config)
 MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call have,$(BPFTOOL)),,bpftool) \
 	$(if $(wildcard /usr/include/bpf/bpf_helpers.h),,libbpf-dev))
 
 # --- build -----------------------------------------------------------------------------------
 
-.PHONY: all run demo check check-unit check-bats check-fuzz check-vm check-containers lint bench \
-	install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-fuzz static zoo unit bench-tools \
+.PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb \
+	check-attack lint bench \
+	install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions pictures preflight help FORCE
 
 all: $(CORONER)
 
-preflight:
-	$(if $(call have,$(firstword $(CC))),,$(error there is no compiler "$(CC)" here))
+preflight: $(if $(CROSS),$(SYSROOT)/packages)
+	$(if $(call have,$(firstword $(CC))),,$(error there is no compiler "$(CC)" here$(if \
+		$(CROSS),; 'make deps ARCH=$(ARCH)' installs it)))
 	@missing='$(strip $(MISSING_PACKAGES))'; bpf='$(strip $(MISSING_BPF))'; \
 	if [ -n "$$missing" ]; then \
 		echo "coroner: cannot build without these Debian packages: $$missing" >&2; fi; \
@@ -124,6 +156,11 @@ preflight:
 		echo "coroner: the BPF census needs these Debian packages: $$bpf (make BPF=0 builds without it)" >&2; fi; \
 	if [ -n "$$missing$$bpf" ]; then \
 		echo "coroner: 'make deps' installs what is missing" >&2; exit 1; fi
+
+ifdef CROSS
+$(SYSROOT)/packages: deploy/sysroot
+	$(call say,SYSROOT,$(@D))deploy/sysroot $(DEBIAN_ARCH) $(@D)
+endif
 
 # Changed flags, compilers or lists of files rebuild what they touch. The text goes through the
 # environment, so quotes in it need no care; the file changes only when the text does.
@@ -135,7 +172,7 @@ $(BUILD)/flags $(BUILD)/sources $(BUILD)/bpf-flags: FORCE | preflight
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$FLAGS_TEXT" | cmp -s - $@ || printf '%s\n' "$$FLAGS_TEXT" >$@
 
-$(sort $(OBJECTS) $(STATIC_OBJECTS)): $(OBJ)/%.o: src/%.c $(BUILD)/flags $(SYSCALL_NAMES) | $(SKELETON)
+$(sort $(OBJECTS) $(STATIC_OBJECTS)): $(OBJ)/%.o: src/%.c $(BUILD)/flags $(SYSCALL_NAMES) $(INSIDE_IMAGE) | $(SKELETON)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) $(DEPFLAGS) -c -o $@ $<
 
@@ -149,7 +186,7 @@ static: $(BUILD)/coroner-static
 
 $(BUILD)/coroner-static: $(STATIC_OBJECTS) $(BUILD)/flags $(BUILD)/sources
 	$(if $(SANITIZE),$(error a static binary cannot hold sanitizers: make static without SANITIZE))
-	$(call say,LINK,$@)$(LINK_STATIC) -o $@ $(STATIC_OBJECTS) $(PKG_STATIC_LIBS) $(LDLIBS)
+	$(call say,LINK,$@)$(LINK_STATIC) -Wl,-Map=$@.map -o $@ $(STATIC_OBJECTS) $(PKG_STATIC_LIBS) $(LDLIBS)
 
 # The compiler's own list for the architecture it builds for: [0] = "read", ...
 $(SYSCALL_NAMES): $(BUILD)/flags
@@ -161,24 +198,60 @@ $(SYSCALL_NAMES): $(BUILD)/flags
 	@grep -q '"wait4"' $@.new || { echo "coroner: $(CC) knows no system call numbers" >&2; exit 1; }
 	@cmp -s $@.new $@ && rm $@.new && touch $@ || mv $@.new $@
 
-$(BUILD)/census.bpf.o: src/census/census.bpf.c $(BUILD)/bpf-flags
+# Neither a packager's flags nor sanitizers: they would want a C library, and there is none in there.
+INSIDE = $(CC) -std=gnu17 -D_GNU_SOURCE= -Isrc $(WARNINGS) -Os -ffreestanding -fno-stack-protector -fno-pie \
+	-U_FORTIFY_SOURCE -fno-asynchronous-unwind-tables -nostdlib -static $(if $(filter 0,$(CC_IS_CLANG)),-no-pie) -s \
+	-Wl,-z,noexecstack -Wl,--build-id=none
+$(BUILD)/inside: $(INSIDE_SRC) $(wildcard src/act/enter/inside/*.h) src/act/enter/inside.h $(BUILD)/flags
+	$(call say,INSIDE,$@)$(INSIDE) -o $@ $(INSIDE_SRC)
+
+$(INSIDE_IMAGE): $(BUILD)/inside
+	@mkdir -p $(@D)
+	$(call say,GEN,$@){ printf '#include <stdint.h>\nstatic const uint8_t inside_image[] = {\n' && \
+		od -An -v -tx1 $< | sed 's/ / 0x/g; s/\([0-9a-f]\)\( \|$$\)/\1,\2/g' && printf '};\n'; } >$@
+
+$(BUILD)/bpf/%.bpf.o: src/census/bpf/%.bpf.c $(BUILD)/bpf-flags
+	@mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDES) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
 
+.PRECIOUS: $(BUILD)/bpf/%.bpf.o
+
 # A light skeleton: no libbpf at run time. The pragma keeps our warnings out of bpftool's code.
-$(GEN)/census.lskel.h: $(BUILD)/census.bpf.o
+skeleton = { printf '\#pragma GCC system_header\n\#include <errno.h>\n' && $(BPFTOOL) gen skeleton -L $(1) name $(2)_bpf; }
+$(GEN)/%.lskel.h: $(BUILD)/bpf/%.bpf.o
 	@mkdir -p $(@D)
-	$(call say,SKEL,$@){ printf '#pragma GCC system_header\n#include <errno.h>\n' && \
-		$(BPFTOOL) gen skeleton -L $< name census_bpf; } >$@
+	$(call say,SKEL,$@)$(call skeleton,$<,$*) >$@
 
 # --- what the tests need ---------------------------------------------------------------------
 
-zoo: $(ZOO) $(FOREST) ; @:
+zoo: $(ZOO) $(ZOO32) $(FOREST) $(if $(SKELETON),$(LACKING)/coroner) ; @:
 unit: $(UNIT) ; @:
 bench-tools: $(BENCH) ; @:
+
+# The census for kernels without the pids controller, SMP and SCHED_INFO: here what these bring has names that
+# no kernel has.
+LACKED := $(foreach name,pids_cgrp_id on_cpu cpu last_arrival,-D$(name)=no_such_$(name))
+$(LACKING)/%.bpf.o: src/census/bpf/%.bpf.c $(BUILD)/bpf-flags
+	@mkdir -p $(@D)/gen
+	$(call say,BPF,$@)$(CLANG) $(BPF_CFLAGS) $(LACKED) $(BPF_INCLUDES) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
+
+$(LACKING)/coroner: $(SKELETON:$(GEN)/%.lskel.h=$(LACKING)/%.bpf.o) $(OBJECTS) $(BUILD)/flags $(BUILD)/sources
+	$(call say,LINK,$@)for object in $(filter %.bpf.o,$^); do \
+		name=$$(basename $$object .bpf.o); \
+		$(call skeleton,$$object,$${name}) >$(LACKING)/gen/$$name.lskel.h || exit 1; \
+	done; \
+	$(COMPILE) -iquote $(LACKING)/gen -c -o $(LACKING)/bpf.o src/census/bpf/bpf.c && \
+	$(LINK) -o $@ $(filter-out %/census/bpf/bpf.o,$(OBJECTS)) $(LACKING)/bpf.o $(PKG_LIBS) $(LDLIBS)
 
 $(ZOO_OBJECTS): $(BUILD)/zoo-obj/%.o: tests/zoo/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,ZOO,$<)$(COMPILE_TOOL) -Itests/zoo $(DEPFLAGS) -c -o $@ $<
+
+# Only there do 64-bit machines run it; it takes no C library.
+$(ZOO32): $(BUILD)/zoo/%: tests/zoo32/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,ZOO,$@)$(CC) -m32 -O1 -Wall -ffreestanding -fno-pic -no-pie -fno-stack-protector \
+		-fcf-protection=none -nostdlib -static -o $@ $<
 
 $(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -193,9 +266,9 @@ $(FOREST): $(FOREST_SRC) $(wildcard tests/inherit/*.h) $(BUILD)/flags
 	$(call say,FOREST,$@)$(COMPILE_TOOL) $(shell $(PKG_CONFIG) --cflags jansson) -o $@ \
 		$(FOREST_SRC) $(shell $(PKG_CONFIG) --libs jansson)
 
-$(UNIT): $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags
+$(UNIT): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,UNIT,$@)$(COMPILE) -Itests/unit -MMD -MP -MT $@ -MF $@.d -o $@ $< $(LIB) \
+	$(call say,UNIT,$@)$(COMPILE) -I$(<D) -MMD -MP -MT $@ -MF $@.d -o $@ $< $(LIB) \
 		$(LDFLAGS) -lcmocka $(PKG_LIBS) $(LDLIBS)
 
 # libFuzzer comes with clang; the library is built apart, instrumented for it.
@@ -213,18 +286,24 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h $(FUZZ_BUILD)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) \
 		-Itests/fuzz -o $@ $< $(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d) $(BUILD)/census.bpf.d $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
+-include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d) $(SKELETON:$(GEN)/%.lskel.h=$(BUILD)/bpf/%.bpf.d) $(wildcard $(LACKING)/*.d) $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
 
 # --- packages: printed before they are installed, silent when there is nothing to do ---------
 
-# PACKAGE, or PACKAGE:COMMAND where the command may come from elsewhere.
-DEPS_BUILD := pkg-config:$(PKG_CONFIG) libproc2-dev libcap-dev libjansson-dev \
-	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev)
-DEPS_CHECK := bats:bats libcmocka-dev jq:jq tmux:tmux python3-jsonschema mandoc:mandoc zsh:zsh \
-	fish:fish bash-completion procps:ps util-linux:lsns libcap2-bin:capsh file:file strace:strace \
-	prometheus:promtool prometheus-node-exporter python3-prometheus-client systemd:systemd-analyze \
-	graphviz:dot
+# PACKAGE, or PACKAGE:COMMAND, PACKAGE:pc=MODULE (of pkg-config), PACKAGE:py=MODULE (of Python) where that may
+# come from elsewhere.
+DEPS_BUILD := pkg-config:$(lastword $(PKG_CONFIG)) $(if $(CROSS),gcc-$(subst _,-,$(CROSS)):$(CC) \
+	libc6-dev-$(DEBIAN_ARCH)-cross,libproc2-dev:pc=libproc2 libcap-dev:pc=libcap libjansson-dev:pc=jansson) \
+	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev:pc=libbpf)
+DEPS_CHECK := bats:bats libcmocka-dev:pc=cmocka jq:jq gojq:gojq tmux:tmux python3-jsonschema:py=jsonschema mandoc:mandoc \
+	zsh:zsh fish:fish bash-completion:pc=bash-completion procps:ps util-linux:lsns libcap2-bin:capsh \
+	file:file strace:strace prometheus:promtool prometheus-node-exporter:prometheus-node-exporter \
+	python3-prometheus-client:py=prometheus_client systemd:systemd-analyze graphviz:dot locales:locale-gen
 DEPS_DEMO := jq:jq
+# Engines, inits, and what is run as PID 1. Debian starts a service for some of them where the machine's policy
+# allows it; the tests use daemons of their own.
+DEPS_CONTAINERS := docker.io containerd runc podman crun conmon tini dumb-init catatonit busybox-static nodejs:node \
+	npm:npm default-jre-headless:java prometheus-node-exporter chromium:chromium python3-yaml kubectl:kubectl
 DEPS_LINT := clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
 # libFuzzer and its sanitizers: clang only recommends them.
 DEPS_FUZZ := clang:$(CLANG) libclang-rt-dev
@@ -232,11 +311,16 @@ DEPS_FUZZ := clang:$(CLANG) libclang-rt-dev
 define install_missing
 @missing=; for d in $(1); do \
 	p=$${d%%:*}; \
-	case $$d in *:*) command -v "$${d#*:}" >/dev/null 2>&1 && continue ;; esac; \
+	case $$d in \
+	*:pc=*) $(PKG_CONFIG) --exists "$${d#*:pc=}" 2>/dev/null && continue ;; \
+	*:py=*) python3 -c "import $${d#*:py=}" 2>/dev/null && continue ;; \
+	*:*) command -v "$${d#*:}" >/dev/null 2>&1 && continue ;; \
+	esac; \
 	dpkg-query -W -f '$${db:Status-Status}\n' "$$p" 2>/dev/null | grep -qx installed && continue; \
 	missing="$$missing $$p"; \
 done; \
 [ -n "$$missing" ] || exit 0; \
+[ '$(DEPS)' != 0 ] || { echo "coroner: missing, and with DEPS=0 not installed:$$missing" >&2; exit 0; }; \
 command -v apt-get >/dev/null 2>&1 || { echo "coroner: no apt-get here; needed:$$missing" >&2; exit 0; }; \
 apt='env DEBIAN_FRONTEND=noninteractive apt-get'; [ "$$(id -u)" = 0 ] || apt="sudo $$apt"; \
 update=; apt-cache --no-all-versions show $$missing >/dev/null 2>&1 || update="$$apt update && "; \
@@ -261,6 +345,9 @@ deps-lint:
 deps:
 	$(call install_missing,$(sort $(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_LINT) $(if $(FUZZ),$(DEPS_FUZZ))))
 
+deps-containers:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_CONTAINERS))
+
 deps-fuzz:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_FUZZ))
 
@@ -276,29 +363,83 @@ demo: deps-demo
 	@$(MAKE) --no-print-directory all zoo
 	@tests/demo
 
+# One lane more than there are cores: most tests wait for something half of their time.
 check: deps-check
 	@$(MAKE) --no-print-directory all unit zoo bench-tools
-	@BUILD='$(BUILD)' tests/run unit bats
+	@BUILD='$(BUILD)' JOBS="$${JOBS:-$$(($$(nproc) + 1))}" tests/run $(if $(F),-f '$(F)') $(if $(T),$(T),unit live bats)
+
+# Every verdict that is called proven, held against a second look; REFUTE_LOOKS a source.
+REFUTE_LOOKS ?= 2000
+check-refute: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(abspath $(BUILD))' tests/refute/run --looks $(REFUTE_LOOKS)
+
+# Every system call of every command made to fail once, and too little memory; FAULTS=--core: a part of it.
+FAULTS ?=
+check-faults: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(abspath $(BUILD))' tests/faults/run $(FAULTS)
 
 check-unit: deps-check
 	@$(MAKE) --no-print-directory unit
-	@BUILD='$(BUILD)' tests/run unit
+	@BUILD='$(BUILD)' tests/run unit live
 
 check-bats: deps-check
 	@$(MAKE) --no-print-directory all zoo bench-tools
 	@BUILD='$(BUILD)' tests/run bats
 
+LOOKS ?= 1000
+check-looks: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(BUILD)' CORONER_LOOKS='$(LOOKS)' BATS_TEST_TIMEOUT=2400 tests/run tests/reaped.bats
+
 check-fuzz: deps-fuzz
 	@$(MAKE) --no-print-directory fuzz
 	@BUILD='$(BUILD)' tests/run fuzz
 
-check-containers: deps-check
-	@$(MAKE) --no-print-directory all static zoo
+# Without its installer, which would fetch a browser: Debian's is used.
+PUPPETEER := $(BUILD)/puppeteer
+$(PUPPETEER)/node_modules/puppeteer-core/package.json:
+	@mkdir -p $(PUPPETEER)
+	$(call say,NPM,$@)npm install --silent --no-fund --no-audit --prefix $(PUPPETEER) puppeteer-core@24.10.0
+
+check-containers: deps-containers
+	@$(MAKE) --no-print-directory all static zoo bench-tools $(PUPPETEER)/node_modules/puppeteer-core/package.json
 	@BUILD='$(BUILD)' tests/run containers
+
+# coroner reap killed at random instants, KILLS times for each of SEEDS, which are at it at once; and a quarter as often
+# the child of it that holds the thread.
+KILLS ?= 500
+SEEDS ?= 1 2 3 4
+check-kills: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(BUILD)' KILLS='$(KILLS)' SEEDS='$(SEEDS)' BATS_TEST_TIMEOUT=1800 tests/run -f ' killed' tests/reap.bats
+
+# Real programs under load, while zombies are taken from them.
+check-programs: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(BUILD)' tests/run programs
+
+# tests/attack.bats with every attack so often; `make check` tries each twice.
+ATTACK_RUNS ?= 50
+check-attack: deps-check
+	@$(MAKE) --no-print-directory all zoo bench-tools
+	@BUILD='$(BUILD)' ATTACK_RUNS='$(ATTACK_RUNS)' BATS_TEST_TIMEOUT=1800 tests/run tests/attack.bats
+
+# Packages, images and manifests, built and tried as people do.
+check-delivery: deps-check
+	@$(MAKE) --no-print-directory all static zoo
+	@BUILD='$(BUILD)' tests/run delivery
+
+# The Debian packages as a builder and Debian's CI see them; SUITES: of tests/run, for autopkgtest.
+SUITES ?= bats
+check-deb: deb
+	@BUILD='$(BUILD)' tests/delivery/deps
+	@tests/delivery/in-debian '$(BUILD)' $(SUITES)
 
 check-vm: deps-build
 	@$(MAKE) --no-print-directory static zoo
-	@BUILD='$(BUILD)' tests/run vm
+	@BUILD='$(BUILD)' VM_FULL='$(VM_FULL)' VM_SUITES='$(VM_SUITES)' tests/run vm
 
 bench: deps-check
 	@$(MAKE) --no-print-directory all bench-tools
@@ -309,10 +450,10 @@ pictures: deps-check
 	@$(MAKE) --no-print-directory all zoo
 	@tests/pictures '$(BUILD)'
 	@mv '$(BUILD)/tree.svg' '$(BUILD)/watch.svg' man
-	@tests/put-screens '$(BUILD)/screens.txt' README.md
+	@tests/put-screens '$(BUILD)/screens.txt' README.md README.zh-CN.md
 
 lint: deps-lint
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory WERROR=1 all
 	@tests/lint
 
 format:
@@ -323,34 +464,55 @@ completions: all
 
 # --- install ---------------------------------------------------------------------------------
 
-BINDIR = $(DESTDIR)$(PREFIX)/bin
-SHARE = $(DESTDIR)$(PREFIX)/share
-MAN1 = $(wildcard man/*.1)
-MAN5 = $(wildcard man/*.5)
-SCHEMA = $(wildcard man/*.schema.json)
+prefix ?= $(PREFIX)
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+datarootdir ?= $(prefix)/share
+datadir ?= $(datarootdir)
+mandir ?= $(datarootdir)/man
+docdir ?= $(datarootdir)/doc/coroner
+# A distribution's /usr has its configuration in /etc; systemd looks for both of them.
+sysconfdir ?= $(if $(filter /usr,$(prefix)),,$(prefix))/etc
+unitdir ?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+bashdir ?= $(datadir)/bash-completion/completions
+zshdir ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
 
-install: all
-	install -d $(BINDIR) $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/coroner \
-		$(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	install -m 755 $(CORONER) $(BINDIR)/coroner
-	$(if $(MAN1),install -m 644 $(MAN1) $(SHARE)/man/man1)
-	$(if $(MAN5),install -m 644 $(MAN5) $(SHARE)/man/man5)
-	$(if $(SCHEMA),install -m 644 $(SCHEMA) $(SHARE)/coroner)
-	install -m 644 completions/coroner.bash $(SHARE)/bash-completion/completions/coroner
-	install -m 644 completions/_coroner $(SHARE)/zsh/site-functions/_coroner
-	install -m 644 completions/coroner.fish $(SHARE)/fish/vendor_completions.d/coroner.fish
+# MODE:FILE:TO, the one list of what is installed.
+INSTALLED = 755:$(CORONER):$(bindir)/coroner \
+	$(foreach n,1 5,$(foreach f,$(wildcard man/*.$(n)),644:$(f):$(mandir)/man$(n)/$(notdir $(f)))) \
+	$(foreach f,$(wildcard man/*.schema.json),644:$(f):$(datadir)/coroner/$(notdir $(f))) \
+	644:completions/coroner.bash:$(bashdir)/coroner \
+	644:completions/_coroner:$(zshdir)/_coroner \
+	644:completions/coroner.fish:$(fishdir)/coroner.fish \
+	$(foreach u,service timer,644:deploy/systemd/coroner-metrics.$(u):$(unitdir)/coroner-metrics.$(u)) \
+	644:deploy/systemd/coroner.default:$(sysconfdir)/default/coroner \
+	644:deploy/systemd/coroner.sysusers.conf:$(sysusersdir)/coroner.conf \
+	644:deploy/systemd/coroner.tmpfiles.conf:$(tmpfilesdir)/coroner.conf \
+	644:deploy/prometheus/coroner.rules.yml:$(docdir)/examples/coroner.rules.yml
 
+# What is built is installed as it is, even with other flags than now: `sudo make install` compiles nothing.
+install: $(if $(wildcard $(CORONER)),,all)
+	@set -e; for i in $(INSTALLED); do \
+		mode=$${i%%:*} from=$${i#*:}; to=$${from#*:} from=$${from%%:*}; \
+		echo "install $(DESTDIR)$$to"; \
+		install -D -m "$$mode" "$$from" '$(DESTDIR)'"$$to"; \
+	done
+	@sed -i 's,/usr/bin/coroner,$(bindir)/coroner,; s,/etc/default/coroner,$(sysconfdir)/default/coroner,' \
+		'$(DESTDIR)$(unitdir)/coroner-metrics.service'
+
+# Directories of its own go too; those of others stay.
 uninstall:
-	rm -f $(BINDIR)/coroner $(addprefix $(SHARE)/man/man1/,$(notdir $(MAN1))) \
-		$(addprefix $(SHARE)/man/man5/,$(notdir $(MAN5))) \
-		$(addprefix $(SHARE)/coroner/,$(notdir $(SCHEMA))) \
-		$(SHARE)/bash-completion/completions/coroner $(SHARE)/zsh/site-functions/_coroner \
-		$(SHARE)/fish/vendor_completions.d/coroner.fish
-	-rmdir $(SHARE)/coroner 2>/dev/null
+	@for i in $(INSTALLED); do echo "rm $(DESTDIR)$${i##*:}"; rm -f '$(DESTDIR)'"$${i##*:}"; done
+	@rmdir '$(DESTDIR)$(datadir)/coroner' '$(DESTDIR)$(docdir)/examples' '$(DESTDIR)$(docdir)' 2>/dev/null || :
+
+include deploy/deploy.mk
 
 clean:
 	rm -rf $(BUILD)
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-fuzz check-vm check-containers format completions pictures'
+	@echo 'check-unit check-bats check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'

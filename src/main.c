@@ -1,275 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* The command table, the global options, and the way from the command line to a command. */
+/* The way from the command line to a command, and from its answer to the exit status. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 
+#include "again.h"
 #include "base/duration.h"
 #include "base/file.h"
-#include "cmd/cmd.h"
+#include "base/memstream.h"
+#include "deadline.h"
+#include "help.h"
+#include "inspect/presence.h"
+#include "options.h"
 #include "render/text.h"
+#include "show/json/process.h"
+#include "words/remarks.h"
 
-static const struct command *const commands[] = {
-	&command_list,	   &command_explain,	&command_signals, &command_reaper, &command_orphans,
-	&command_headroom, &command_namespaces, &command_tree,	  &command_nudge,  &command_probe,
-	&command_check,	   &command_metrics,	&command_watch,
-};
+#define DEFAULT_CGROUPFS "/sys/fs/cgroup"
+#define MAX_COMMANDS 32
 
-enum global_id {
-	OPT_JSON = 1000,
-	OPT_SOURCE,
-	OPT_PROCFS,
-	OPT_CGROUPFS,
-	OPT_PID_NS,
-	OPT_CONTAINER,
-	OPT_SETTLE,
-	OPT_COLOR,
-	OPT_HELP = 'h',
-	OPT_VERSION = 'V',
-	OPT_VERBOSE = 'v',
-};
-
-static const struct option_spec global_options[] = {
-	{ OPT_JSON, "json", NULL, "print one JSON object (coroner-json(5))" },
-	{ OPT_SOURCE, "source", "SOURCE", "auto, bpf or procfs: where the census comes from" },
-	{ OPT_PROCFS, "procfs", "DIR", "a mount of proc elsewhere than /proc" },
-	{ OPT_CGROUPFS, "cgroupfs", "DIR", "the cgroup tree elsewhere than /sys/fs/cgroup" },
-	{ OPT_PID_NS, "pid-ns", "INODE|PID", "only this PID namespace, or the one PID is in" },
-	{ OPT_CONTAINER, "container", "ID", "only the container whose id begins so" },
-	{ OPT_SETTLE, "settle", "DURATION", "count only zombies still there after it (500ms, 2s)" },
-	{ OPT_COLOR, "color", "WHEN", "auto, always or never" },
-	{ OPT_HELP, "help", NULL, "print this help" },
-	{ OPT_VERSION, "version", NULL, "print the version" },
-	{ OPT_VERBOSE, "verbose", NULL, "with --version: its rights, and what more would add" },
-	{ 0 },
-};
-
-#define MAX_OPTIONS 48
-
-static void print_options(const char *title, const struct option_spec *o)
+static bool right_number_of_operands(struct context *ctx, int n, char **args)
 {
-	if (!o || !o->name)
-		return;
-	printf("\n%s:\n", title);
-	for (; o->name; o++) {
-		auto_free char *name = xasprintf("%s%s%s", o->name, o->argument ? "=" : "",
-						 o->argument ? o->argument : "");
+	const struct command *c = ctx->command;
 
-		if (o->id < 256)
-			printf("  -%c, --%-20s %s\n", o->id, name, o->help);
-		else
-			printf("      --%-20s %s\n", name, o->help);
-	}
-}
-
-static void print_help(const struct command *command)
-{
-	if (command) {
-		printf("Usage: coroner [OPTIONS] %s%s%s\n\n%s.\n", command->name,
-		       command->arguments ? " " : "", command->arguments ? command->arguments : "",
-		       command->summary);
-		if (command->effects)
-			printf("%s\n", command->effects);
-		print_options("Options", command->options);
-		print_options("Global options", global_options);
-		return;
-	}
-	puts("Usage: coroner [OPTIONS] [COMMAND] [ARGS]\n\n"
-	     "Explain zombie and orphan processes: who is to blame, why they stay, what helps.\n"
-	     "Start with 'coroner' (the same as 'coroner list'), then 'coroner explain PID'.\n\n"
-	     "Commands:");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		auto_free char *usage =
-			xasprintf("%s%s%s", commands[i]->name, commands[i]->arguments ? " " : "",
-				  commands[i]->arguments ? commands[i]->arguments : "");
-
-		printf("  %-22s  %s\n", usage, commands[i]->summary);
-	}
-	print_options("Options of list", command_list.options);
-	print_options("Global options", global_options);
-	puts("\n'coroner COMMAND --help' tells the options of one command.");
-}
-
-static const struct command *find_command(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (streq(commands[i]->name, name))
-			return commands[i];
-	return NULL;
-}
-
-/* getopt_long(3)'s two forms of the option tables */
-struct getopt_tables {
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2];
-	size_t n, n_shorts;
-};
-
-static void add_options(struct getopt_tables *t, const struct option_spec *o)
-{
-	for (; o && o->name && t->n < MAX_OPTIONS; o++) {
-		t->longs[t->n++] = (struct option){ o->name,
-						    o->argument ? required_argument : no_argument,
-						    NULL, o->id };
-		if (o->id >= 256)
-			continue;
-		t->shorts[t->n_shorts++] = (char)o->id;
-		if (o->argument)
-			t->shorts[t->n_shorts++] = ':';
-	}
-}
-
-/*
- * The command is the first operand, wherever it stands; options before it may be global ones or,
- * where none is named, those of the default command. Returns its place in argv, 0 for none.
- */
-static int locate_command(int argc, char **argv)
-{
-	struct getopt_tables t = { .shorts = "+", .n_shorts = 1 };
-
-	add_options(&t, global_options);
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		add_options(&t, commands[i]->is_default ? commands[i]->options : NULL);
-	opterr = 0;
-	optind = 1;
-	while (getopt_long(argc, argv, t.shorts, t.longs, NULL) != -1)
-		;
-	opterr = 1;
-	/* after "--" come operands only */
-	return optind < argc && !streq(argv[optind - 1], "--") ? optind : 0;
-}
-
-static int bad_value(const char *option, const char *value, const char *wanted)
-{
-	complain("--%s: '%s' is not valid: %s", option, value, wanted);
-	return -EINVAL;
-}
-
-static int choose(const char *option, const char *value, const char *const *names, int *ret)
-{
-	for (int i = 0; names[i]; i++) {
-		if (streq(names[i], value)) {
-			*ret = i;
-			return 0;
-		}
-	}
-	complain("--%s: '%s' is not valid: %s, %s or %s is wanted", option, value, names[0],
-		 names[1], names[2]);
-	return -EINVAL;
-}
-
-static int take_pid_ns(struct global_options *g, const char *value)
-{
-	if (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 19)
-		return bad_value("pid-ns", value,
-				 "the inode number of a PID namespace or a PID is wanted");
-	g->pid_ns = value;
-	return 0;
-}
-
-static int take_global(struct global_options *g, int id, const char *value)
-{
-	static const char *const sources[] = { "auto", "bpf", "procfs", NULL };
-	static const char *const colors[] = { "auto", "always", "never", NULL };
-	int choice = 0, r = 0;
-
-	switch (id) {
-	case OPT_JSON:
-		g->json = true;
-		break;
-	case OPT_VERBOSE:
-		g->verbose = true;
-		break;
-	case OPT_SOURCE:
-		r = choose("source", value, sources, &choice);
-		g->source = (enum census_source)choice;
-		break;
-	case OPT_PROCFS:
-		g->procfs = value;
-		break;
-	case OPT_CGROUPFS:
-		g->cgroupfs = value;
-		break;
-	case OPT_PID_NS:
-		return take_pid_ns(g, value);
-	case OPT_CONTAINER:
-		if (!*value)
-			return bad_value("container", value, "the beginning of an id is wanted");
-		g->container = value;
-		break;
-	case OPT_SETTLE:
-		g->settle_given = true;
-		if (duration_parse(value, &g->settle_ms) < 0)
-			return bad_value("settle", value,
-					 "a duration such as 500ms, 2s or 5m is wanted");
-		break;
-	case OPT_COLOR:
-		r = choose("color", value, colors, &choice);
-		g->color = (enum color_mode)choice;
-		break;
-	default:
-		r = -EINVAL;
-		break;
-	}
-	return r;
-}
-
-enum parsed {
-	PARSED_RUN,
-	PARSED_HELP,
-	PARSED_VERSION,
-	PARSED_BAD,
-};
-
-static bool is_global(int id)
-{
-	return (id >= OPT_JSON && id <= OPT_COLOR) || id == OPT_HELP || id == OPT_VERSION ||
-	       id == OPT_VERBOSE;
-}
-
-static enum parsed parse(struct context *ctx, void *own, int argc, char **argv)
-{
-	struct getopt_tables t = { .n = 0 };
-	enum parsed result = PARSED_RUN;
-	int id;
-
-	add_options(&t, global_options);
-	add_options(&t, ctx->command->options);
-	optind = 0; /* start anew: getopt_long(3) */
-	while ((id = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
-		auto_free char *error = NULL;
-
-		if (id == '?')
-			return PARSED_BAD;
-		if (id == OPT_HELP || id == OPT_VERSION) {
-			result = id == OPT_HELP ? PARSED_HELP : PARSED_VERSION;
-			continue;
-		}
-		if (is_global(id)) {
-			if (take_global(&ctx->options, id, optarg) < 0)
-				return PARSED_BAD;
-			continue;
-		}
-		if (ctx->command->take_option(own, id, optarg, &error) < 0) {
-			complain("%s", error);
-			return PARSED_BAD;
-		}
-	}
-	return result;
-}
-
-static bool right_number_of_operands(const struct command *c, int n, char **args)
-{
-	if (n < c->min_args) {
-		complain("%s: %s is wanted", c->name, c->arguments);
+	if (n < c->min_args && !(c->scope_will_do && (ctx->sight.pid_ns || ctx->sight.container))) {
+		sight_fail(&ctx->sight, "%s: %s is wanted", c->name, c->arguments);
 		return false;
 	}
 	if (c->max_args >= 0 && n > c->max_args) {
-		complain("%s: '%s' is one operand too many", c->name, args[c->max_args]);
+		sight_fail(&ctx->sight, "%s: '%s' is one operand too many", c->name,
+			   args[c->max_args]);
 		return false;
 	}
 	return true;
@@ -281,33 +44,44 @@ static int failure_status(const struct command *c)
 	return c->usage_status == EXIT_USAGE ? EXIT_NOT_DONE : c->usage_status;
 }
 
-/* Open the trees, look at the terminal. Complains; returns 0 or a negative errno. */
+/* Open the trees, look at the terminal. Returns 0; or a negative errno, and why is among the problems */
 static int look_around(struct context *ctx)
 {
 	const struct global_options *g = &ctx->options;
+	struct sight *s = &ctx->sight;
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 	bool tty = isatty(STDOUT_FILENO);
 	struct winsize size = { 0 };
+	int r;
 
-	ctx->procfd = open(g->procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (ctx->procfd < 0) {
-		int r = -errno;
-
-		complain("cannot open %s: %s", g->procfs, strerror(errno));
+	s->procfd = open(s->procfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->procfd < 0) {
+		r = -errno;
+		sight_fail(s, "cannot open %s: %s", s->procfs, strerror(errno));
 		return r;
 	}
-	ctx->own_proc = context_is_own_proc(ctx->procfd);
-	ctx->cgroupfd = open(g->cgroupfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (ctx->cgroupfd < 0)
+	s->own_proc = presence_is_own_proc(s->procfd);
+	if (!s->own_proc && (r = file_shortage()) < 0) {
+		sight_fail(s, "cannot look below %s: %s", s->procfs, strerror(-r));
+		return r;
+	}
+	s->cgroupfd = open(s->cgroupfs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->cgroupfd < 0) {
 		(void)file_error(errno); /* there need be none, but for file_shortage() */
-	ctx->utf8 = text_locale_is_utf8();
+		if (!streq(s->cgroupfs, DEFAULT_CGROUPFS))
+			sight_note(
+				s,
+				"--cgroupfs=%s cannot be opened: %s; no limit of a cgroup is known",
+				s->cgroupfs, strerror(errno));
+	}
+	ctx->terminal.utf8 = text_locale_is_utf8();
 	if (tty)
-		ctx->width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ?
-				     size.ws_col :
-				     80;
-	ctx->color = g->color == COLOR_ALWAYS ||
-		     (g->color == COLOR_AUTO && tty && !(no_color && *no_color) &&
-		      !(term && streq(term, "dumb")));
+		ctx->terminal.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ?
+					      size.ws_col :
+					      80;
+	ctx->terminal.color = g->color == COLOR_ALWAYS ||
+			      (g->color == COLOR_AUTO && tty && !(no_color && *no_color) &&
+			       !(term && streq(term, "dumb")));
 	return 0;
 }
 
@@ -320,87 +94,306 @@ static int finish_output(const struct command *c, int status)
 	return failure_status(c);
 }
 
+/* The form that is asked for. Complains of a contradiction, and of a form that the command lacks. */
+static int choose_form(struct context *ctx, const void *own)
+{
+	const struct command *c = ctx->command;
+	const char *option = NULL;
+
+	ctx->form = c->asks_for ? c->asks_for(own, &option) : FORM_TEXT;
+	if (!ctx->options.json)
+		return 0;
+	if (ctx->form == FORM_OPENMETRICS || ctx->form == FORM_FILE) {
+		sight_fail(&ctx->sight, "%s has no JSON form: it prints OpenMetrics text", c->name);
+		return -EINVAL;
+	}
+	if (ctx->form != FORM_TEXT && ctx->form != FORM_JSON) {
+		sight_fail(&ctx->sight, "%s: --json and %s contradict each other", c->name, option);
+		return -EINVAL;
+	}
+	ctx->form = FORM_JSON;
+	return 0;
+}
+
+static void show(const struct context *ctx, const void *facts, FILE *out)
+{
+	const struct answer answer = { &ctx->sight, &ctx->terminal, facts, out };
+
+	for (const struct showing *s = ctx->command->shows; s->show; s++)
+		if (s->form == ctx->form)
+			s->show(&answer);
+}
+
+/* Show in the form asked for that nothing was found out, and why. Returns the exit status */
+static int show_failure(struct context *ctx, const void *own, const char *why, bool late, FILE *out)
+{
+	const struct answer answer = { &ctx->sight, &ctx->terminal, NULL, out };
+	const struct command *c = ctx->command;
+	auto_free void *facts = NULL;
+	int status;
+
+	ctx->sight.census = NULL; /* it went with the facts */
+	if (!c->failed) {
+		if (ctx->form == FORM_JSON)
+			json_failure(&answer, c->name);
+		return failure_status(c);
+	}
+	facts = xcalloc(1, c->facts_size);
+	status = c->failed(own, why, late, facts);
+	show(ctx, facts, out);
+	c->done(facts);
+	return status;
+}
+
+/* The same where why is among the problems */
+static int show_problems(struct context *ctx, const void *own)
+{
+	const struct remarks *problems = &ctx->sight.problems;
+	auto_free char *why = problems->n ? remark_words(&problems->list[0]) :
+					    xstrdup("see standard error");
+
+	context_complain_all(ctx);
+	return show_failure(ctx, own, why, false, stdout);
+}
+
+/* Whoever knows the statuses of one command alone reads its output, too */
+static int bad_usage(struct context *ctx, const void *own)
+{
+	const struct command *c = ctx->command;
+
+	if (c->usage_status == EXIT_USAGE)
+		context_complain_all(ctx);
+	else
+		(void)show_problems(ctx, own); /* that status is for what could not be seen */
+	return finish_output(c, c->usage_status);
+}
+
+/* Prepare what is said when the command's time is up */
+static void set_deadline(struct context *ctx, const void *own)
+{
+	uint64_t ms = ctx->command->gives_up_after_ms(own);
+	auto_free char *why = xasprintf("gave up after %g s", (double)ms / 1000);
+	char *text = NULL;
+	size_t len;
+	FILE *out = memstream_open(&text, &len);
+	int status;
+
+	status = show_failure(ctx, own, why, true, out);
+	if (fclose(out) == 0)
+		deadline_set(ms, text, len, status);
+}
+
+/* Look, show what was found in the form that is asked for: the way of every command */
+static int answer(struct context *ctx, const void *own, int n, char **args)
+{
+	const struct command *c = ctx->command;
+	auto_free void *facts = xcalloc(1, c->facts_size);
+	int status;
+
+	if (c->gives_up_after_ms)
+		set_deadline(ctx, own);
+	status = c->collect(ctx, own, n, args, facts);
+	sight_read_all(&ctx->sight);
+	if (sight_complete(&ctx->sight) < 0 && status >= 0)
+		status = failure_status(c);
+	context_complain_all(ctx);
+	deadline_begin_output();
+	if (status >= 0)
+		show(ctx, facts, stdout);
+	c->done(facts);
+	if (status == COLLECT_BAD_USAGE)
+		return bad_usage(ctx, own);
+	return status < 0 ? show_problems(ctx, own) : status;
+}
+
+/* The options are wrong: those that were read say in which form that is told */
+static int misread(struct context *ctx, const void *own)
+{
+	context_complain_all(ctx);
+	fprintf(stderr, "Try 'coroner --help'.\n");
+	(void)choose_form(ctx, own);
+	return bad_usage(ctx, own);
+}
+
+static bool goes_together(struct context *ctx, const void *own, int n, char **args)
+{
+	if (!right_number_of_operands(ctx, n, args)) {
+		context_complain_all(ctx);
+		fprintf(stderr, "Try 'coroner %s --help'.\n", ctx->command->name);
+		return false;
+	}
+	if (ctx->command->settles_nothing && ctx->options.settle_given) {
+		sight_fail(&ctx->sight, "%s: --settle does nothing there, and does not go with it",
+			   ctx->command->name);
+		return false;
+	}
+	return choose_form(ctx, own) == 0;
+}
+
+/* It needs no trees: what it cannot look at is its answer. One line of it is the same in all forms. */
+static int show_version(struct context *ctx)
+{
+	const struct command *asked = ctx->command; /* whose exit statuses hold */
+
+	ctx->command = &command_version;
+	ctx->form = ctx->options.json && ctx->options.verbose ? FORM_JSON : FORM_TEXT;
+	return finish_output(asked, answer(ctx, NULL, 0, NULL));
+}
+
+static uint64_t again_after_ms(const struct context *ctx, const void *own)
+{
+	return ctx->command->again_after_ms ? ctx->command->again_after_ms(own) : 0;
+}
+
 static int run(struct context *ctx, void *own, int argc, char **argv)
 {
 	int status;
 
-	if (!right_number_of_operands(ctx->command, argc, argv)) {
-		fprintf(stderr, "Try 'coroner %s --help'.\n", ctx->command->name);
-		return ctx->command->usage_status;
-	}
-	if (ctx->command->unscoped && (ctx->options.pid_ns || ctx->options.container)) {
-		complain("%s: --pid-ns and --container do not go with it", ctx->command->name);
-		return ctx->command->usage_status;
-	}
+	if (!goes_together(ctx, own, argc, argv))
+		return bad_usage(ctx, own);
 	if (!ctx->options.settle_given)
-		ctx->options.settle_ms = ctx->command->settle_ms;
+		ctx->sight.settle_ms = ctx->command->settle_ms;
+	ctx->sight.whole = ctx->form == FORM_JSON;
+	ctx->sight.repeats = ctx->command->repeats || again_after_ms(ctx, own) > 0;
+	ctx->sight.counts_users = ctx->command->counts_users;
+	ctx->sight.rights_kept = ctx->command->capabilities;
 	if (look_around(ctx) < 0) {
-		status = ctx->command->could_not_look ? ctx->command->could_not_look(ctx, own) :
-							failure_status(ctx->command);
+		status = show_problems(ctx, own);
 		return finish_output(ctx->command, status);
 	}
-	status = ctx->command->run(ctx, own, argc, argv);
+	if (ctx->command->run)
+		status = ctx->command->run(ctx, own, argc, argv);
+	else
+		status = answer(ctx, own, argc, argv);
+	context_complain_all(ctx);
+	sight_read_all(&ctx->sight);
 	context_print_notes(ctx);
-	if (context_complete() < 0)
+	if (sight_complete(&ctx->sight) < 0)
 		status = failure_status(ctx->command);
+	context_complain_all(ctx);
 	return finish_output(ctx->command, status);
+}
+
+/* Once, or again and again until it fails or is told to end; anew: the whole command line, for that */
+static int run_as_asked(struct context *ctx, void *own, int argc, char **argv, char **anew)
+{
+	int64_t began_ms = clock_ns(CLOCK_MONOTONIC) / 1000000;
+	uint64_t every_ms = again_after_ms(ctx, own);
+	int status, r;
+
+	if (every_ms > 0)
+		again_begin();
+	status = run(ctx, own, argc, argv);
+	if (every_ms == 0 || status != EXIT_DONE)
+		return status;
+	r = again_wait_and_run(every_ms, began_ms, anew);
+	if (r < 0)
+		complain("cannot look again: %s", strerror(-r));
+	return r < 0 ? failure_status(ctx->command) : EXIT_DONE;
+}
+
+/* The words of argv, before the options are sorted to its front; NULL behind the last */
+static char **copy_words(int argc, char **argv)
+{
+	char **words = xcalloc((size_t)argc + 1, sizeof(*words));
+
+	for (int i = 0; i < argc; i++)
+		words[i] = argv[i];
+	return words;
+}
+
+/* The command that a word is likely meant for; NULL: none */
+static const char *nearest(const char *word)
+{
+	const char *names[MAX_COMMANDS] = { "help", "version" };
+	size_t n = 2;
+
+	for (size_t i = 0; commands[i] && n < MAX_COMMANDS; i++)
+		names[n++] = commands[i]->name;
+	return text_nearest(word, names, n);
 }
 
 /* A PID alone is most likely meant for the command that takes any */
 static void complain_no_command(const char *word)
 {
+	const char *meant = nearest(word);
+
 	if (*word && strspn(word, "0123456789") == strlen(word))
 		complain("there is no command '%s'; did you mean 'coroner explain %s'?", word,
 			 word);
+	else if (*word && meant)
+		complain("there is no command '%s'; did you mean '%s'?", word, meant);
+	else if (*word)
+		complain(
+			"there is no command '%s'; of a program of that name 'coroner explain %s' tells",
+			word, word);
 	else
 		complain("there is no command '%s'", word);
+}
+
+/* "coroner help [COMMAND]" and "coroner version" are the options of that name; where the command is */
+static int locate_command(int argc, char **argv)
+{
+	static char help[] = "--help", version[] = "--version";
+	int at;
+
+	while ((at = options_locate_command(argc, argv)) > 0) {
+		if (streq(argv[at], "help"))
+			argv[at] = help;
+		else if (streq(argv[at], "version"))
+			argv[at] = version;
+		else
+			break;
+	}
+	return at;
 }
 
 int main(int argc, char **argv)
 {
 	struct context ctx = { .command = &command_list,
-			       .options = { .procfs = "/proc", .cgroupfs = "/sys/fs/cgroup" } };
+			       .sight = { .procfs = "/proc", .cgroupfs = DEFAULT_CGROUPFS } };
+	auto_free char **anew = copy_words(argc, argv);
 	int at = locate_command(argc, argv), status;
 	auto_free void *own = NULL;
 
 	setlocale(LC_ALL, "");
+	/* numbers are for programs too: some locales have a decimal point of two bytes */
+	setlocale(LC_NUMERIC, "C");
 	/* a reader that went away is an error of the output, with a message like any other */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN); /* RLIMIT_FSIZE: an error to tell, and to clean up after */
-	if (at && !find_command(argv[at])) {
+	if (at && !options_command(argv[at])) {
 		complain_no_command(argv[at]);
 		fprintf(stderr, "Try 'coroner --help'.\n");
 		return EXIT_USAGE;
 	}
 	if (at) {
-		ctx.command = find_command(argv[at]);
+		ctx.command = options_command(argv[at]);
 		memmove(&argv[at], &argv[at + 1], (size_t)(argc - at) * sizeof(*argv));
 		argc--;
 	}
+	out_of_memory_status(failure_status(ctx.command));
+	json_begin();
 	if (context_limit_rights(&ctx) < 0)
 		return failure_status(ctx.command);
 	own = xcalloc(1, ctx.command->own_size);
-	switch (parse(&ctx, own, argc, argv)) {
+	switch (options_parse(&ctx, own, argc, argv)) {
 	case PARSED_HELP:
-		print_help(at ? ctx.command : NULL);
+		help_print(at ? ctx.command : NULL);
 		return finish_output(ctx.command, EXIT_DONE);
 	case PARSED_VERSION:
 		if (optind < argc) {
-			complain("--version: '%s' is one operand too many", argv[optind]);
-			fprintf(stderr, "Try 'coroner --help'.\n");
-			return ctx.command->usage_status;
+			sight_fail(&ctx.sight, "--version: '%s' is one operand too many",
+				   argv[optind]);
+			return misread(&ctx, own);
 		}
-		version_print(&ctx);
-		return finish_output(ctx.command, EXIT_DONE);
+		return show_version(&ctx);
 	case PARSED_RUN:
 		break;
 	default:
-		fprintf(stderr, "Try 'coroner --help'.\n");
-		return ctx.command->usage_status;
+		return misread(&ctx, own);
 	}
-	status = run(&ctx, own, argc - optind, argv + optind);
-	for (size_t i = 0; i < ctx.n_notes; i++)
-		free(ctx.notes[i]);
-	free(ctx.notes);
+	status = run_as_asked(&ctx, own, argc - optind, argv + optind, anew);
+	sight_done(&ctx.sight);
 	return status;
 }

@@ -51,13 +51,13 @@ fails_because() {
 }
 
 @test "a kernel without bpf, and a filter that forbids it" {
-	fails_because "no bpf(2)" "$ZOO/without-bpf" 38
-	fails_because "seccomp filter or a security module forbids" "$ZOO/without-bpf" 1
+	fails_because "no bpf(2)" "$ZOO/without" bpf 38
+	fails_because "seccomp filter or a security module forbids" "$ZOO/without" bpf 1
 }
 
 @test "a kernel without type information" {
 	# the kernel does not need the file itself: only an error leads coroner to look for it
-	fails_because "no /sys/kernel/btf/vmlinux" "$ZOO/without-bpf" 22 \
+	fails_because "no /sys/kernel/btf/vmlinux" "$ZOO/without" bpf 22 \
 		unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' sh
 }
 
@@ -82,10 +82,42 @@ fails_because() {
 
 @test "numbers are those of coroner's own namespace, from inside a nested one" {
 	needs unshare
+	# they end with the namespace, and that with its shell
 	local script='sleep 30 & unshare -pf --mount-proc sleep 30 &
-		"$0" --source=bpf --json namespaces; kill %1 %2; wait'
+		"$0" --source=bpf --json namespaces; exit $?'
 	JSON=$(unshare -pf --mount-proc --kill-child sh -c "$script" "$CORONER")
 	ERRORS=
 	expect '.source == "bpf" and ([.namespaces[] | select(.depth == 0)] | length == 1)'
 	expect '.namespaces[] | select(.depth == 0) | .init.pid == 1'
+}
+
+@test "a user namespace that maps every ID to itself is none the less one" {
+	needs_root
+	needs unshare nsenter
+	local inside
+	unshare --user sleep infinity 3>&- &
+	inside=$!
+	cleanup kill -KILL "$inside"
+	await eval "[ \"\$(readlink /proc/$inside/ns/user)\" != \"$(readlink /proc/self/ns/user)\" ]"
+	echo "0 0 4294967295" >"/proc/$inside/uid_map"
+	echo "0 0 4294967295" >"/proc/$inside/gid_map"
+	run nsenter --target "$inside" --user --preserve-credentials "$CORONER" list --source=bpf
+	[ "$status" = 1 ]
+	[[ $output == *"capabilities of a user namespace do not count"* ]]
+}
+
+@test "a kernel without the pids controller, SMP and SCHED_INFO has all but what these bring" {
+	local lacking=${BUILD:-$ROOT/build}/lacking/coroner
+	[ -x "$lacking" ] || skip "needs $lacking (make zoo)"
+	zoo unfit-init --how subreaper --count 2
+	json list --source=bpf
+	expect 'parent | .process.role == "subreaper" and (.zombies | all(.dead_s != null))'
+	CORONER=$lacking json list --source=bpf
+	expect '.source == "bpf"'
+	expect 'parent | .process.role == "subreaper" and (.zombies | length == 2 and
+		all(.exit.signal == "SIGKILL" or .exit.kind == "exited") and all(.dead_s == null))'
+	CORONER=$lacking json headroom "$(zoo_get .parent)" --source=bpf
+	expect '.cases[0].limits | any(.kind == "pid_max" and .current > 0)'
+	CORONER=$lacking json orphans --source=bpf
+	expect '.source == "bpf"'
 }

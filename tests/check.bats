@@ -103,8 +103,8 @@ check_here() {
 	expect "$metric | .value == 5 and .state == \"WARNING\" and .warning == \"4\" and .critical == null" \
 		--arg name zombies_per_parent
 	expect '[.metrics[].name] == ["zombies", "oldest_zombie", "zombies_per_parent", "orphans",
-		"unfit_inits", "pid_usage", "refused_forks"]'
-	"$TESTS/validate" check <<<"$JSON"
+		"unfit_inits", "dying_namespaces", "pid_usage", "refused_forks"]'
+	valid check
 }
 
 @test "without a proc it answers all the same: UNKNOWN" {
@@ -116,7 +116,7 @@ check_here() {
 	[ "$status" -eq 3 ]
 	JSON=$output
 	expect '.status == "UNKNOWN" and .metrics == []'
-	"$TESTS/validate" check <<<"$JSON"
+	valid check
 }
 
 @test "orphans: what procfs shows of them may alert, but is never OK" {
@@ -164,7 +164,7 @@ check_here() {
 }
 
 @test "pid_usage is that of the fullest limit, refused forks are counted" {
-	local name=coroner-check-$$ pids=/sys/fs/cgroup/pids
+	local name=coroner-check-$UNIQUE pids=/sys/fs/cgroup/pids
 	needs_root
 	[ -d "$pids" ] || skip "needs cgroup v1 pids"
 	chmod a+rwx "$BATS_TEST_TMPDIR"
@@ -186,13 +186,13 @@ check_here() {
 
 @test "the first line is short, its perfdata is by the guidelines" {
 	init_with --count 5 --parents 3
-	check --pid-ns="$NS" -w zombies=0 -w zombies_per_parent=0 -w orphans=0 -w unfit_inits=0 \
+	check --pid-ns="$NS" -w zombies=0 -w zombies_per_parent=0 -w orphans=0 -w unfit_inits=0 -w dying_namespaces=0 \
 		-w pid_usage=0 -w refused_forks=@0 -w oldest_zombie=0
 	[ "$status" -eq 1 ]
 	local text=${lines[0]%%|*} data=${lines[0]#*|} label="'[a-z_]+'=(U|-?[0-9.]+(s|%|c)?)"
 	echo "$text"
 	[ "${#text}" -lt 80 ]
-	grep -Eqx "( $label(;[-@~:0-9.]*){2};0;(100)?){7}" <<<"$data"
+	grep -Eqx "( $label(;[-@~:0-9.]*){2};0;(100)?){8}" <<<"$data"
 	[ "$(grep -o "|" <<<"$output" | wc -l)" -eq 1 ]
 	[[ $output == *"sigchld-default"*"remedy: "* ]]
 }
@@ -247,7 +247,7 @@ check_here() {
 		echo "$args: $status $stderr"
 		[ "$status" -eq 3 ]
 		[ -n "$stderr" ]
-		[ -z "$output" ] || [[ $args == --procfs=* || $args == --pid-ns=* ]]
+		[[ $output == *UNKNOWN*"could not look: "* ]]
 	done <<-END
 		-w zombies
 		-w nothing=5
@@ -266,15 +266,41 @@ check_here() {
 	END
 	check --container=ffffffffffffffffffffffffffff
 	[ "$status" -eq 3 ]
-	[[ ${lines[0]} == "CORONER UNKNOWN: could not look: see standard error"* ]]
+	[[ ${lines[0]} == "CORONER UNKNOWN: could not look: --container: no process in sight"* ]]
+	[ "${#lines[0]}" -lt 80 ]
+	[[ ${lines[1]} == *"whose id begins 'ffffffffffffffffffffffffffff'" ]]
 	[[ $stderr == *container* ]]
+}
+
+@test "why it could not look, and what is wrong with its options, stands on standard output" {
+	local format
+	for format in nagios tap junit json; do
+		check --format="$format" --procfs=/none
+		echo "$output"
+		[ "$status" -eq 3 ]
+		[[ $output == *UNKNOWN*"cannot open /none: No such file or directory"* ||
+			$output == *"cannot open /none: No such file or directory"*UNKNOWN* ]]
+		check --format="$format" -w zombis=1
+		echo "$output"
+		[ "$status" -eq 3 ]
+		[[ $output == *"there is no metric"*zombis*"did you mean"*zombies* ]]
+	done
+	check --json --procfs=/none
+	JSON=$output
+	expect '.notes == ["cannot open /none: No such file or directory"] and .source == null'
+	check --format=tap --json
+	[[ $output == *"not ok 1 - look UNKNOWN"*"contradict each other"* ]]
+	# a bar begins the performance data
+	mkdir "$BATS_TEST_TMPDIR/a|b"
+	check --procfs="$BATS_TEST_TMPDIR/a|b"
+	[[ $output == *"/a/b"* && $output != *"|"* ]]
 }
 
 @test "--json and a --format: the same twice is none too many, another is named as what contradicts" {
 	zoo init
 	check --json --format=json --pid-ns="$(zoo_get .init)"
 	[ "$status" -eq 0 ]
-	"$TESTS/validate" check <<<"$output"
+	valid check "$output"
 	check --json --format=tap --pid-ns="$(zoo_get .init)"
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"--json and --format=tap contradict each other"* ]]
@@ -314,7 +340,7 @@ check_here() {
 	done
 	check --json --settle=30s --timeout=100ms
 	[ "$status" -eq 3 ]
-	"$TESTS/validate" check <<<"$output"
+	valid check "$output"
 }
 
 @test "TAP: parsed, what alerts is not ok" {
@@ -322,11 +348,11 @@ check_here() {
 	check --format=tap --pid-ns="$NS" -w zombies=4
 	[ "$status" -eq 1 ]
 	[ "${lines[0]}" = "TAP version 13" ]
-	[ "${lines[1]}" = "1..7" ]
+	[ "${lines[1]}" = "1..8" ]
 	[ "$(grep -c '^not ok' <<<"$output")" -eq 1 ]
-	[ "$(grep -c '^ok' <<<"$output")" -eq 6 ]
+	[ "$(grep -c '^ok' <<<"$output")" -eq 7 ]
 	[[ $output == *"not ok 1 - zombies 5 WARNING warning=4 critical=100"* ]]
-	refute grep -qvE '^(TAP version 13|1\.\.7|(not )?ok [0-9]+ - .*|#.*)$' <<<"$output"
+	refute grep -qvE '^(TAP version 13|1\.\.8|(not )?ok [0-9]+ - .*|#.*)$' <<<"$output"
 }
 
 @test "JUnit: well-formed XML, whatever the processes are called" {
@@ -340,7 +366,7 @@ check_here() {
 		import sys
 		import xml.etree.ElementTree as tree
 		suite = tree.fromstring(sys.argv[1].encode()).find("testsuite")
-		assert suite.get("tests") == "7", suite.attrib
+		assert suite.get("tests") == "8", suite.attrib
 		assert int(suite.get("failures")) == len(suite.findall(".//failure")) > 0
 		assert int(suite.get("errors")) == len(suite.findall(".//error"))
 		assert suite.find("testcase[@name='zombies']/failure").get("type") in ("WARNING", "CRITICAL")
@@ -372,4 +398,91 @@ check_here() {
 	[ "$status" -eq 0 ]
 	# a bound for a busy machine, the settle time included when there are zombies elsewhere
 	awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { exit !(b - a < 5) }'
+}
+
+@test "--fail-on=critical: 0 below CRITICAL, else 1, as HEALTHCHECK and kubelets want it" {
+	init_with --count 5
+	check --fail-on=critical --pid-ns="$NS" -w zombies=1 -c zombies=50
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "CORONER WARNING: zombies 5 |"* ]]
+	check --fail-on=critical --pid-ns="$NS" -w zombies=1 -c zombies=4
+	[ "$status" -eq 1 ]
+	[[ ${lines[0]} == "CORONER CRITICAL: zombies 5 |"* ]]
+	check --fail-on=critical --pid-ns=4194301 -c zombies=4
+	[ "$status" -eq 1 ]
+	check --fail-on=warning --pid-ns="$NS" -w zombies=1 -c zombies=50
+	[ "$status" -eq 1 ]
+	check --fail-on=both
+	[ "$status" -eq 3 ]
+}
+
+@test "--only: nothing else alerts, by default or by a threshold" {
+	zoo unfit-init --count 30
+	NS=$(pidns_of "$(zoo_get .parent)")
+	check --pid-ns="$NS" --settle=2s
+	[ "$status" -ne 0 ]
+	check --json --pid-ns="$NS" --settle=2s --only pid_usage,refused_forks -w refused_forks=0 -w zombies=0
+	[ "$status" -eq 0 ]
+	JSON=$output
+	expect '.status == "OK" and ([.metrics[] | select(.warning or .critical).name] == ["pid_usage", "refused_forks"])'
+	expect '.metrics[] | select(.name == "zombies") | .value == 30 and .state == "OK"'
+	check --only pid_usage,zombie
+	[ "$status" -eq 3 ]
+}
+
+@test "a mistyped metric is answered with the nearest, and all there are; --help lists them" {
+	local name
+	check -w zombie=1
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no metric 'zombie'; did you mean 'zombies'?"* ]]
+	check --help
+	for name in zombies oldest_zombie zombies_per_parent orphans unfit_inits dying_namespaces pid_usage refused_forks refused_rate; do
+		[[ $stderr$output == *$'\n'"  $name "* ]]
+	done
+	run coroner hedroom
+	[ "$status" -eq 2 ]
+	[[ $output == *"did you mean 'headroom'?"* ]]
+}
+
+@test "refused forks as a rate, since the last look that a file remembers" {
+	local name=coroner-check-$UNIQUE pids=/sys/fs/cgroup/pids state=$BATS_TEST_TMPDIR/state
+	needs_root
+	[ -d "$pids" ] || skip "needs cgroup v1 pids"
+	chmod a+rwx "$BATS_TEST_TMPDIR"
+	zoo forker --root "$pids" --path "$name" --max 20 --newpidns 1 --count 3 --report "$BATS_TEST_TMPDIR"
+	NS=$(zoo_get .subject)
+	rate() {
+		check --json --pid-ns="$NS" --only refused_rate --state="$state" -c refused_rate=0
+		JSON=$output
+	}
+	rate
+	[ "$status" -eq 0 ]
+	kill -USR1 "$NS" # our own, started by zoo
+	await test -e "$BATS_TEST_TMPDIR/forks"
+	rate
+	[ "$status" -eq 2 ]
+	expect '.metrics[] | select(.name == "refused_rate").value > 0'
+	# what was refused before is no news
+	rate
+	[ "$status" -eq 0 ]
+	expect '.metrics[] | select(.name == "refused_rate").value == 0'
+	expect '.metrics[] | select(.name == "refused_forks").value > 0'
+	# without a file there is nothing to compare with; a file of somebody else's is left alone
+	check -w refused_rate=0
+	[ "$status" -eq 3 ]
+	echo precious >"$state"
+	check --state="$state"
+	[ "$status" -eq 3 ]
+	[ "$(<"$state")" = precious ]
+}
+
+@test "out of memory is UNKNOWN" {
+	local proc=$BATS_TEST_TMPDIR/proc
+	"$TESTS/fixtures/make" in-flight "$proc"
+	# a file that is read whole, and larger than the memory there is
+	truncate -s 60M "$proc/100/cgroup"
+	run bash -c 'ulimit -v 50000 && exec "$0" check --procfs="$1" --container=a 2>&1' "$CORONER" "$proc"
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ $output == *"out of memory"* ]]
 }

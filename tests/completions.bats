@@ -61,7 +61,7 @@ expect_lines()
 
 @test "--help fits 80 columns" {
 	local command
-	for command in '' list explain signals reaper orphans headroom namespaces tree nudge probe check \
+	for command in '' list explain signals reaper orphans headroom namespaces tree nudge reap probe check \
 		metrics watch; do
 		# shellcheck disable=SC2086 # none is a word less
 		[ -z "$("$CORONER" $command --help | grep -E '^.{81}')" ]
@@ -167,6 +167,78 @@ expect_lines()
 	[[ -z $(bash_complete coroner namespaces "$$") ]]
 }
 
+# bash_tab WORD...: the same for a TAB on a terminal, where the candidates are shown.
+bash_tab()
+{
+	bash -c '
+		source completions/coroner.bash
+		COMP_TYPE=9 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_coroner
+		((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
+}
+
+@test "bash shows the command beside each of several PIDs, and inserts the number alone" {
+	local first second
+	cp "$(type -P sleep)" "$BATS_TEST_TMPDIR/nap"
+	"$BATS_TEST_TMPDIR/nap" 1000 3>&- &
+	first=$!
+	"$BATS_TEST_TMPDIR/nap" 1000 3>&- &
+	second=$!
+	until grep -qx nap "/proc/$first/comm" && grep -qx nap "/proc/$second/comm"; do sleep 0.02; done
+	output=$(bash_tab coroner explain "")
+	kill "$first" "$second"
+	expect_lines "$first (nap)" "$second (nap)"
+	# one alone is what is inserted
+	output=$(bash_tab coroner explain "$$")
+	[[ $output == "$$" || $output == *"$$ ("* ]]
+	output=$(bash_tab coroner explain "$$" | grep -c .)
+	((output > 1)) || [[ $(bash_tab coroner explain "$$") == "$$" ]]
+}
+
+@test "bash completes columns, verdicts and metrics, also behind a comma" {
+	output=$(bash_complete coroner list -o "")
+	expect_lines pid user args verdict exit blocker
+	[[ $(bash_complete coroner list -o "pid,zomb") == pid,zombies ]]
+	[[ $(bash_complete coroner list --output = "pid,zomb") == pid,zombies ]]
+	[[ $(bash_complete coroner list --output=pid,zomb) == --output=pid,zombies ]]
+	output=$(bash_complete coroner --verdict = "unfit-init,sigchld-")
+	expect_lines unfit-init,sigchld-default unfit-init,sigchld-caught
+	[[ $(bash_complete coroner check --only "zombies,refused_r") == zombies,refused_rate ]]
+	[[ $(bash_complete coroner check -w pid_) == pid_usage= ]]
+	[[ $(bash_complete coroner check --fail-on = "") == $'warning\ncritical' ]]
+	# every one that coroner knows
+	output=$(bash_complete coroner list --verdict = "")
+	expect_lines $(table | awk -F'\t' '$1 == "value" && $3 == "VERDICT" { print $4 }')
+	(($(wc -l <<<"$output") >= 16))
+}
+
+@test "bash completes help and version, the commands of help, and programs for explain" {
+	output=$(bash_complete coroner "")
+	expect_lines help version
+	output=$(bash_complete coroner help "")
+	expect_lines $(table | awk -F'\t' '$1 == "command" { print $2 }')
+	output=$(bash_complete coroner explain "$(head -c 3 /proc/$$/comm)")
+	expect_lines "$(cat /proc/$$/comm)"
+	[[ -z $(bash_complete coroner signals "$(head -c 3 /proc/$$/comm)") ]]
+}
+
+@test "bash, zsh and fish complete the ids of containers" {
+	local id root=/sys/fs/cgroup/pids
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	id=$(printf 'c0ffee%058x' "$SRANDOM")
+	mkdir "$root/libpod-$id.scope"
+	sleep 1000 3>&- &
+	echo $! >"$root/libpod-$id.scope/cgroup.procs"
+	output=$(bash_complete coroner --container = c0ff)
+	[[ $output == "${id:0:12}" ]]
+	[[ $(zsh_complete "coroner --container=c0ff" "${id:0:12}") == "${id:0:12}" ]]
+	[[ $(fish_complete "coroner --container=c0ff") == "--container=${id:0:12}" ]]
+	kill $!
+	wait $! || true
+	rmdir "$root/libpod-$id.scope"
+}
+
 @test "bash completes directories for --procfs" {
 	mkdir "$BATS_TEST_TMPDIR/proc-of-host"
 	output=$(bash_complete coroner --procfs = "$BATS_TEST_TMPDIR/proc-of")
@@ -194,6 +266,17 @@ zsh_complete()
 	[[ $(zsh_complete "coroner namesp" "coroner namespaces") == "coroner namespaces" ]]
 	[[ $(zsh_complete "coroner list --zom" "--zombies") == "--zombies" ]]
 	[[ $(zsh_complete "coroner --source=pr" "--source=procfs") == "--source=procfs" ]]
+	[[ $(zsh_complete "coroner list -o pid,zomb" "pid,zombies") == "pid,zombies" ]]
+	[[ $(zsh_complete "coroner list --verdict=unf" "unfit-init") == "unfit-init" ]]
+	[[ $(zsh_complete "coroner check -w pid_u" "pid_usage=") == "pid_usage=" ]]
+	[[ $(zsh_complete "coroner help namesp" "help namespaces") == "help namespaces" ]]
+	[[ $(zsh_complete "coroner vers" "coroner version") == "coroner version" ]]
+}
+
+@test "zsh looks where make install and the Debian package put its completion" {
+	zsh -f -c 'print -l $fpath' >"$BATS_TEST_TMPDIR/fpath"
+	grep -qx "$(make -s --no-print-directory -f Makefile -f - where <<<'where: ; @echo $(zshdir)')" "$BATS_TEST_TMPDIR/fpath"
+	grep -qx "$(sed -n 's/.*zshdir=\([^ ]*\).*/\1/p' deploy/debian/rules)" "$BATS_TEST_TMPDIR/fpath"
 }
 
 fish_complete()
@@ -210,10 +293,26 @@ fish_complete()
 	expect_lines --zombies
 	output=$(fish_complete "coroner namespaces --zom")
 	[[ -z $output ]]
+	[[ $(fish_complete "coroner list -o pid,zomb") == pid,zombies ]]
+	output=$(fish_complete "coroner check -w pid_")
+	expect_lines pid_usage=
+	output=$(fish_complete "coroner help ")
+	expect_lines namespaces
+	output=$(fish_complete "coroner vers")
+	expect_lines version
 	output=$(fish_complete "coroner --source=")
 	expect_lines --source=auto --source=bpf --source=procfs
 	for c in $(table | awk -F'\t' '$1 == "command" && $3 ~ /PID/ { print $2 }'); do
 		output=$(fish_complete "coroner $c ")
 		expect_lines "$$"
 	done
+}
+
+@test "the version of the Makefile is released in the CHANGELOG, and its day stands on all man pages" {
+	local version day
+	version=$(sed -n 's/^VERSION := //p' Makefile)
+	[[ $(grep -m 1 '^## ' CHANGELOG.md) =~ ^"## $version, "([0-9]{4}-[0-9]{2}-[0-9]{2})$ ]]
+	day=$(LC_ALL=C date -d "${BASH_REMATCH[1]}" '+%B %-d, %Y')
+	[[ $(cat man/*.[15] deploy/debian/*.1 | sed -n 's/^\.Dd //p' | sort -u) == "$day" ]]
+	[[ $("$CORONER" --version) == "coroner $version"* ]]
 }

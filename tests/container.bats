@@ -3,6 +3,7 @@
 # Which container a process is in, from its cgroup path: real cgroups with the names that the
 # engines give, on v1 (pids and name=systemd) and on v2.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 hex=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
@@ -47,6 +48,117 @@ container() {
 }
 
 none='. == null'
+
+@test "--container: as a table prints it, and of a container in the host's PID namespace, for every command" {
+	local command id
+	id=$(container_id)
+	zoo cgroup --path "/sys/fs/cgroup/pids:docker/$id" --count 2
+	[ -d /sys/fs/cgroup/pids ] || skip "needs cgroup v1 pids"
+	json list --container="docker:${id:0:12}…"
+	expect '[.parents[].process.pid] == [$zoo.parent]'
+	json list --container="containerd:${id:0:12}" && return 1
+	json namespaces --container="${id:0:12}"
+	expect ".namespaces | map(.inode) == [$(pidns_of self)]"
+	coroner metrics --container="docker:${id:0:12}" >"$BATS_TEST_TMPDIR/metrics" 2>/dev/null
+	grep -qx 'coroner_zombies 2' "$BATS_TEST_TMPDIR/metrics"
+	grep -qx 'coroner_pid_namespaces 1' "$BATS_TEST_TMPDIR/metrics"
+	json headroom --container="${id:0:12}" "$(zoo_get .parent)"
+}
+
+# commands that answer about the processes named
+NAMED=(explain reaper signals headroom tree nudge probe "reap --dry-run")
+# and those that look at all there is
+ALL=(list "list -z" orphans headroom namespaces tree reaper "nudge --all --dry-run" "reap --all --dry-run" check metrics
+	"watch --count=1" probe)
+
+refused() { # COMMAND SCOPE PID
+	# shellcheck disable=SC2086 # a command with its options
+	run coroner $1 "$2" "$3"
+	echo "$1 $2 $3: $status: $output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"is not in that PID namespace or container"* ]]
+	[[ $output != *"holds no zombie"* ]]
+}
+
+@test "a PID that the scope does not hold is refused in the same words" {
+	needs_root
+	local command id pid root=/sys/fs/cgroup/pids outside
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	id=$(container_id)
+	zoo cgroup --path "$root:docker/$id" --count 1
+	outside=$(zoo_get .parent)
+	zoo sigchld-default --newpidns 1 --count 1
+	for command in "${NAMED[@]}"; do
+		for pid in "$(zoo_get .parent)" "$(zoo_get '.zombies[0]')"; do
+			refused "$command" --pid-ns="$(pidns_of self)" "$pid"
+			refused "$command" --container="$id" "$pid"
+		done
+		refused "$command" --pid-ns="$(zoo_get .parent)" "$outside"
+	done
+}
+
+# not_refused COMMAND SCOPE PID; what the command itself has against it is another question.
+not_refused() {
+	# shellcheck disable=SC2086 # a command with its options
+	run coroner $1 "$2" "$3"
+	echo "$1 $2 $3: $status: $output"
+	[ "$status" -le 1 ]
+	[[ $output != *"is not in that"* && $output != *"do not go with"* && $output != *"in sight"* ]]
+}
+
+@test "a PID that the scope holds is answered by every command: of a container, its zombies too" {
+	needs_root
+	local command id pid root=/sys/fs/cgroup/pids
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	id=$(container_id)
+	zoo cgroup --path "$root:docker/$id" --count 1
+	for command in "${NAMED[@]}"; do
+		for pid in "$(zoo_get .parent)" "$(zoo_get '.zombies[0]')"; do
+			not_refused "$command" "--container=docker:${id:0:20}" "$pid"
+			not_refused "$command" "--pid-ns=$(pidns_of self)" "$pid"
+		done
+	done
+}
+
+@test "a scope that holds nothing is an error of every command" {
+	local command
+	for command in "${ALL[@]}"; do
+		# shellcheck disable=SC2086 # a command with its options
+		run coroner $command --container=beefbeef
+		echo "$command: $status: $output"
+		[ "$status" -eq "$([ "$command" = check ] && echo 3 || echo 1)" ]
+		[[ $output == *"no process in sight is in a container whose id begins 'beefbeef'"* ]]
+		# shellcheck disable=SC2086 # a command with its options
+		run coroner $command --pid-ns=4299999999
+		echo "$command: $status: $output"
+		[ "$status" -eq "$([ "$command" = check ] && echo 3 || echo 1)" ]
+		[[ $output == *"no process in sight is in PID namespace 4299999999"* ]]
+	done
+}
+
+@test "--container: a name, where the engine's cgroup has one" {
+	needs_root
+	local name root=/sys/fs/cgroup/pids
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	name=web$UNIQUE
+	zoo cgroup --path "$root:lxc.payload.$name" --count 1
+	for name in "$name" "lxc:$name"; do
+		json list --container="$name"
+		expect '[.parents[].process.pid] == [$zoo.parent]'
+		json headroom --container="$name" "$(zoo_get .parent)"
+		expect '.cases | length == 1'
+	done
+}
+
+@test "probe of a scope without a PID: its one init" {
+	needs_root
+	zoo unfit-init --count 1
+	json namespaces
+	run --separate-stderr coroner probe --json --pid-ns="$(pidns_of "$(zoo_get .parent)")"
+	echo "$status $output $stderr"
+	JSON=$output
+	expect '.pidns == $ns' --argjson ns "$(pidns_of "$(zoo_get .parent)")"
+}
 
 @test "docker, cgroupfs driver" {
 	container "docker/$hex" "$(is docker $hex)"

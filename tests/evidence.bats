@@ -82,8 +82,8 @@ remedies() {
 	expect 'parent | .verdict.remedy | contains("subreaper") and
 		(test("--init|tini|shareProcess") | not)'
 	# nor does the engine's own way to an init change a subreaper below it
-	id=$(printf 'c%.0s' {1..64})
-	root=$root/coroner-evidence-$$
+	id=$(container_id)
+	root=$root/coroner-evidence-$UNIQUE
 	mkdir -p "$root/docker-$id.scope"
 	cleanup rmdir "$root/docker-$id.scope" "$root"
 	echo "$(zoo_get .parent)" >"$root/docker-$id.scope/cgroup.procs"

@@ -6,11 +6,6 @@
 bats_require_minimum_version 1.5.0
 load lib
 
-# valid NAME: $JSON is what the schema defines under that name, and the schema as a whole takes it.
-valid() {
-	"$TESTS/validate" "$1" <<<"$JSON"
-}
-
 # A bit of everything that list can meet.
 menagerie() {
 	mkdir -p "$BATS_TEST_TMPDIR/cores"
@@ -29,13 +24,36 @@ menagerie() {
 @test "the schema itself is one, and refuses what is wrong" {
 	needs python3
 	JSON='{"schema": "coroner.list/1", "source": "bpf", "visible_processes": 1, "notes": [],
-		"zombies": 0, "parents": []}'
-	valid list
-	JSON=${JSON/bpf/tarot}
-	refute valid list
-	JSON='{}'
-	refute valid list
-	refute "$TESTS/validate" no-such-command <<<"$JSON"
+		"zombies": 0, "parents": [], "left_out": {"parents": 0, "zombies": 0}}'
+	validate --schema list - <<<"$JSON"
+	refute validate list - <<<"${JSON/bpf/tarot}"
+	refute validate list - <<<'{}'
+	refute validate no-such-command - <<<"$JSON"
+}
+
+@test "coroner-json(5) names every field that the schema has" {
+	needs python3
+	python3 - "$ROOT/man/coroner.schema.json" "$ROOT/man/coroner-json.5" <<-'END'
+		import json, re, sys
+
+		def fields(node):
+		    if isinstance(node, list):
+		        for one in node:
+		            yield from fields(one)
+		    elif isinstance(node, dict):
+		        if isinstance(node.get("properties"), dict):
+		            yield from node["properties"]
+		        if isinstance(node.get("propertyNames"), dict):
+		            yield from node["propertyNames"].get("enum", [])
+		        for one in node.values():
+		            yield from fields(one)
+
+		page = open(sys.argv[2], encoding="utf-8").read()
+		named = set(re.findall(r"[A-Za-z_]+", " ".join(re.findall(r"\bVa (.*)", page))))
+		missing = sorted(set(fields(json.load(open(sys.argv[1], encoding="utf-8")))) - named)
+		assert len(named) > 100
+		sys.exit("not in coroner-json(5): " + ", ".join(missing) if missing else 0)
+	END
 }
 
 @test "list: every source's answer is valid" {
@@ -191,31 +209,60 @@ END
 		valid "$command"
 		expect '.cases | map((.process // .subject).pid) == [$zoo.parent]'
 	done
-	# these have one answer, or none
+	# these have one answer, or none but why
 	for command in tree probe; do
 		run --separate-stderr coroner "$command" --json 4194301
 		[ "$status" = 1 ]
-		[ -z "$output" ]
+		JSON=$output ERRORS=$stderr
+		valid "$command"
+		expect '.notes | any(contains("no process 4194301"))'
 		[[ $stderr == *"no process 4194301"* ]]
 	done
 }
 
-@test "a scope that holds nothing, with --json: a message, status 1, and no object nor table" {
+@test "a scope that holds nothing, with --json: a message, status 1, and no table" {
 	local command
 	for command in list namespaces headroom reaper orphans tree; do
 		run --separate-stderr coroner "$command" --json --container=ffffffffffffffff
 		echo "$command: $status $output / $stderr"
 		[ "$status" = 1 ]
-		[ -z "$output" ]
 		[[ $stderr == *ffffffffffffffff* ]]
 	done
+}
+
+@test "the reason of a failure stands on standard output too, in the form asked for" {
+	local command
+	for command in list orphans namespaces headroom reaper tree 'explain 1' 'signals 1' 'reap 1 --dry-run' \
+		'nudge 1' probe; do
+		# shellcheck disable=SC2086
+		run --separate-stderr coroner $command --json --procfs=/nonexistent
+		echo "$command: $status $output / $stderr"
+		[ "$status" = 1 ]
+		JSON=$output ERRORS=$stderr
+		expect '.schema == "coroner.\($c)/1" and .source == null and .visible_processes == 0' \
+			--arg c "${command%% *}"
+		expect '.notes | any(contains("cannot open /nonexistent"))'
+		valid "${command%% *}"
+		[[ $stderr == *"cannot open /nonexistent"* ]]
+	done
+	for command in list orphans namespaces headroom reaper tree; do
+		run --separate-stderr coroner "$command" --json --container=ffffffffffffffff
+		JSON=$output ERRORS=$stderr
+		expect '.notes | any(contains("ffffffffffffffff"))'
+	done
+	# and beside what could be answered
+	run --separate-stderr coroner headroom --json 4194303 "$$"
+	[ "$status" = 1 ]
+	JSON=$output ERRORS=$stderr
+	expect '(.cases | length == 1) and (.notes | any(. == "there is no process 4194303"))'
+	valid headroom
 }
 
 @test "bad usage is status 2, on standard error alone" {
 	local bad
 	for bad in --frobnicate 'nosuchcommand' 'list --settle=' 'list --color=mauve' \
 		'-V surplus' '--version -- list' 'list -V surplus' '-v -V 1' 'tree --json --dot' \
-		'list surplus' 'list --settle=-1' 'list --settle=1y' 'list -o nosuchcolumn'; do
+		'list surplus' 'headroom --settle=1s' 'signals 1 --settle=0' 'list --settle=-1' 'list --settle=1y' 'list -o nosuchcolumn'; do
 		# shellcheck disable=SC2086
 		run bash -c '"$0" $1 2>/dev/null' "$CORONER" "$bad"
 		[ "$status" = 2 ] || { echo "status $status for: $bad" >&2; return 1; }
@@ -246,4 +293,52 @@ END
 	[ "$(wc -L <<<"$output")" -le 80 ]
 	run coroner list --help
 	[[ $output != *"short-lived"* ]]
+}
+
+@test "DEL and the controls of C1 are escaped in every JSON, and mean what they meant" {
+	local format out=$BATS_TEST_TMPDIR/out case parent
+	for case in del c1; do
+		zoo awkward --case $case
+		parent=$(zoo_get .parent)
+		for format in list "explain $parent" "signals $parent" tree reaper "reaper $parent" orphans "namespaces" \
+			"headroom $parent" "nudge --dry-run --force $parent" check "watch --count=1"; do
+			# shellcheck disable=SC2086 # words
+			coroner --json $format >"$out" || [ $? -le 3 ]
+			refute env LC_ALL=C grep -qP '\x7f|\xc2[\x80-\x9f]' "$out"
+			iconv -f UTF-8 -t UTF-8 <"$out" >/dev/null
+			jq . "$out" >/dev/null
+		done
+		coroner list --json >"$out"
+		[ "$(jq -rj ".parents[] | select(.process.pid == $parent).process.comm" "$out" | od -An -tx1 | tr -d ' \n')" = \
+			"$(zoo_get .comm_hex)" ]
+	done
+	grep -qF '\u0085' "$out"
+}
+
+@test "a locale whose decimal point has two bytes changes no number" {
+	needs localedef
+	localedef -c -i ps_AF -f UTF-8 "$BATS_TEST_TMPDIR/ps_AF.UTF-8" 2>/dev/null || true
+	export LOCPATH=$BATS_TEST_TMPDIR
+	# this locale does it, to whoever asks
+	LC_ALL=ps_AF.UTF-8 printf '%.1f' 0 | refute grep -qF .
+	zoo sigchld-default
+	LC_ALL=ps_AF.UTF-8 json list
+	expect 'parent | .process.age_s | type == "number"'
+	LC_ALL=ps_AF.UTF-8 coroner metrics >"$BATS_TEST_TMPDIR/out"
+	LC_ALL=C refute grep -qP '[^\x00-\x7f]' "$BATS_TEST_TMPDIR/out"
+	LC_ALL=ps_AF.UTF-8 coroner check -w oldest_zombie=1000000 >"$BATS_TEST_TMPDIR/out"
+	LC_ALL=C refute grep -qP '\d[^\x00-\x7f]\d' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "the schema is closed: a field that it does not name fails, in whichever object it is" {
+	local command file=$BATS_TEST_TMPDIR/answer answers=()
+	zoo sigchld-default --newpidns 1
+	for command in list namespaces reaper orphans headroom check tree "explain $(zoo_get .parent)" \
+		"signals $(zoo_get .parent)" "reaper $(zoo_get .parent)" "nudge --dry-run $(zoo_get .parent)" \
+		"reap --own --dry-run $(zoo_get .parent)"; do
+		# shellcheck disable=SC2086
+		coroner $command --json >"$file-${#answers[@]}" || [[ $command == check || $command == reap* ]]
+		answers+=("${command%% *}" "$file-${#answers[@]}")
+	done
+	validate --closed "${answers[@]}"
 }

@@ -8,6 +8,22 @@ CORONER=${CORONER:-$ROOT/build/coroner}
 ZOO=${ZOO:-$ROOT/build/zoo}
 BENCH=${BENCH:-$ROOT/build/bench}
 
+# The same language, in a tenth of the time: jq 1.6 compiles its own library at each start, and is started
+# thousands of times.
+if command -v gojq >/dev/null; then
+	jq() {
+		gojq "$@"
+	}
+fi
+
+# A number for names that other tests must not have: PIDs are given anew in each PID namespace.
+UNIQUE=$SRANDOM
+
+# The id of a container that no other test has.
+container_id() {
+	printf 'feed%060x' "$UNIQUE"
+}
+
 # What the last zoo program said, and what the last coroner answered.
 ZOO_JSON='{}'
 JSON=''
@@ -38,15 +54,24 @@ zoo_start() {
 	exec {output}<&-
 }
 
-# await COMMAND...: looks every 20 ms whether it succeeds, for half a minute at most.
+# What nobody writes to: to wait for a moment takes no process then.
+exec {NOBODY}<> <(:)
+
+# nap SECONDS
+nap() {
+	local nothing
+	read -rt "$1" -u "$NOBODY" nothing || true
+}
+
+# await COMMAND...: looks every 20 ms whether it succeeds, for a minute at most.
 await() {
-	local deadline=$((SECONDS + 30))
+	local deadline=$((SECONDS + 60))
 	until "$@"; do
 		if ((SECONDS > deadline)); then
 			echo "never so: $*" >&2
 			return 1
 		fi
-		sleep 0.02
+		nap 0.02
 	done
 }
 
@@ -79,6 +104,8 @@ cleanup() {
 
 teardown() {
 	local i status=0
+	((${#ANSWERS[@]} == 0)) || validate "${ANSWERS[@]}" || status=1
+	ANSWERS=()
 	zoo_end || status=1
 	for ((i = ${#CLEANUPS[@]} - 1; i >= 0; i--)); do
 		eval "${CLEANUPS[$i]}" || status=1
@@ -101,6 +128,20 @@ json() {
 		echo "coroner --json $*: status $status: $ERRORS" >&2
 		return 1
 	fi
+}
+
+# validate DEFINITION FILE...: see tests/validate.
+validate() {
+	"${PYTHON:-python3}" "$TESTS/validate" "$@"
+}
+
+# valid DEFINITION [ANSWER]: $JSON, or the answer, is what man/coroner.schema.json defines under that name. All
+# of a test are held against it by the teardown, at once: Python takes its time to start.
+ANSWERS=()
+valid() {
+	local file=$BATS_TEST_TMPDIR/answer.${#ANSWERS[@]}
+	printf '%s\n' "${2-$JSON}" >"$file"
+	ANSWERS+=("$1" "$file")
 }
 
 # Words for the filters: the entry of the zoo's parent, its zombies, one namespace.
@@ -177,6 +218,23 @@ needs() {
 
 needs_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# hierarchy CONTROLLER: where it is mounted.
+hierarchy() {
+	local dir
+	for dir in "/sys/fs/cgroup/$1" /sys/fs/cgroup /sys/fs/cgroup/unified; do
+		if [ -e "$dir/release_agent" ] || grep -qsw "$1" "$dir/cgroup.controllers"; then
+			echo "$dir"
+			return
+		fi
+	done
+	return 1
+}
+
+# kernel_memory CGROUP: what the kernel charges it for memory of its own, in bytes.
+kernel_memory() {
+	cat "$1/memory.kmem.usage_in_bytes" 2>/dev/null || sed -n 's/^kernel //p' "$1/memory.stat"
 }
 
 # unprivileged COMMAND...: runs it as a user that owns nothing, with no capability.

@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load lib
+load prometheus
 
 metrics() {
 	coroner metrics "$@" >"$BATS_TEST_TMPDIR/metrics" 2>"$BATS_TEST_TMPDIR/errors"
@@ -12,28 +13,6 @@ metrics() {
 # sample NAME[{LABELS}]: its value.
 sample() {
 	awk -v name="$1" 'index($0, name " ") == 1 { print $NF }' "$BATS_TEST_TMPDIR/metrics"
-}
-
-# A TCP port of loopback that nobody has; the one who asks first gets it.
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-# daemon COMMAND...: in the background until the teardown, which awaits its end.
-daemon() {
-	(
-		# or the zoo's inputs would never end
-		for input in "${ZOO_INPUTS[@]}"; do
-			exec {input}>&-
-		done
-		exec "$@" >>"$BATS_TEST_TMPDIR/daemons" 2>&1 3>&-
-	) &
-	cleanup end_daemon "$!"
-}
-
-end_daemon() {
-	kill "$1" # our own child
-	wait "$1" || true
 }
 
 @test "promtool finds nothing to say" {
@@ -89,8 +68,29 @@ end_daemon() {
 	[ "$(sample 'coroner_parents{verdict="sigchld-default"}')" = 1 ]
 	[ "$(sample 'coroner_parent_zombies{comm="sigchld-default",container="",verdict="sigchld-default"}')" = 4 ]
 	metrics
-	[ "$(sample "coroner_pid_namespace_zombies{pidns=\"$ns\",container=\"\"}")" = 4 ]
-	[ "$(sample "coroner_pid_namespace_processes{pidns=\"$ns\",container=\"\"}")" = 6 ]
+	[ "$(sample 'coroner_pid_namespace_zombies{init="sigchld-default",container=""}')" = 4 ]
+	[ "$(sample 'coroner_pid_namespace_processes{init="sigchld-default",container=""}')" = 6 ]
+}
+
+@test "labels are the same after a restart: no inode number, and what is named alike is one series" {
+	local series first
+	series() { grep -v '^#' "$BATS_TEST_TMPDIR/metrics" | grep -v 'kind="cgroup"' | sed 's/ [^ ]*$//' | sort; }
+	zoo sigchld-default --newpidns 1 --count 2
+	zoo sigchld-default --newpidns 1 --count 3
+	metrics
+	[ "$(sample 'coroner_pid_namespace_zombies{init="sigchld-default",container=""}')" = 5 ]
+	[ "$(sample 'coroner_pid_namespace_processes{init="sigchld-default",container=""}')" = 9 ]
+	[ "$(sample coroner_pid_namespaces)" -ge 2 ]
+	[ -n "$(sample 'coroner_limit_usage_ratio{kind="threads-max",name="machine"}')" ]
+	[ -z "$(grep -v '^#' "$BATS_TEST_TMPDIR/metrics" | grep -v 'kind="cgroup"' | grep -E '(pid|user):\[')" ]
+	[ -z "$(grep -v '^#' "$BATS_TEST_TMPDIR/metrics" | cut -d' ' -f1 | sort | uniq -d)" ]
+	first=$(series)
+	# other namespaces, the same programs
+	zoo_end
+	zoo sigchld-default --newpidns 1 --count 2
+	zoo sigchld-default --newpidns 1 --count 3
+	metrics
+	diff <(echo "$first") <(series)
 }
 
 @test "label sets are bounded: the rest is one number" {
@@ -139,6 +139,19 @@ end_daemon() {
 	[ "$(<"$dir/coroner.prom")" = old ]
 }
 
+@test "where nothing can be measured: why, in OpenMetrics, and a file stays as it is" {
+	run --separate-stderr coroner metrics --procfs=/nonexistent
+	[ "$status" -eq 1 ]
+	[ "${lines[2]}" = 'coroner_failure_info{reason="cannot open /nonexistent: No such file or directory"} 1' ]
+	[ "${lines[3]}" = "# EOF" ]
+	[[ $stderr == "coroner: cannot open /nonexistent"* ]]
+	echo old >"$BATS_TEST_TMPDIR/file"
+	run --separate-stderr coroner metrics --procfs=/nonexistent --output="$BATS_TEST_TMPDIR/file"
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "$(<"$BATS_TEST_TMPDIR/file")" = old ]
+}
+
 @test "--output: what is no regular file is refused and left as it is" {
 	needs_root
 	local dir=$BATS_TEST_TMPDIR/odd name before
@@ -170,33 +183,17 @@ end_daemon() {
 
 @test "end to end: coroner, node_exporter, prometheus, a query" {
 	needs prometheus prometheus-node-exporter promtool python3
-	local dir=$BATS_TEST_TMPDIR/textfile exporter server ns query
-	exporter=127.0.0.1:$(free_port)
-	server=127.0.0.1:$(free_port)
-	mkdir "$dir"
+	local query='coroner_pid_namespace_zombies{init="sigchld-default"}'
 	zoo sigchld-default --newpidns 1 --count 7
-	ns=$(pidns_of "$(zoo_get '.inits[0]')")
-	query="coroner_pid_namespace_zombies{pidns=\"$ns\"}"
-	coroner metrics --output "$dir/coroner.prom"
-	daemon prometheus-node-exporter --web.listen-address="$exporter" \
-		--collector.disable-defaults --collector.textfile --collector.textfile.directory="$dir"
-	cat >"$BATS_TEST_TMPDIR/prometheus.yml" <<-END
-		global: { scrape_interval: 500ms, evaluation_interval: 500ms }
-		rule_files: [ $ROOT/deploy/prometheus/coroner.rules.yml ]
-		scrape_configs:
-		  - job_name: node
-		    static_configs: [ { targets: [ "$exporter" ] } ]
-	END
-	daemon prometheus --config.file="$BATS_TEST_TMPDIR/prometheus.yml" \
-		--storage.tsdb.path="$BATS_TEST_TMPDIR/tsdb" --web.listen-address="$server"
+	prometheus_of_this_machine
 	answers() {
-		promtool query instant "http://$server" "$1" 2>/dev/null | grep -q "=> $2 @"
+		promtool query instant "http://$SERVER" "$1" 2>/dev/null | grep -q "=> $2 @"
 	}
 	await answers "$query" 7
 	await answers 'node_textfile_scrape_error' 0
 	# and it follows
 	zoo_end
-	coroner metrics --output "$dir/coroner.prom"
+	coroner metrics --output "$BATS_TEST_TMPDIR/textfile/coroner.prom"
 	await answers "absent($query)" 1
 }
 
@@ -281,7 +278,57 @@ end_daemon() {
 	grep -qx 'coroner_pid_namespaces 1' "$BATS_TEST_TMPDIR/metrics"
 	[ "$(grep -c '^coroner_pid_namespace_processes' "$BATS_TEST_TMPDIR/metrics")" -eq 1 ]
 	has_bpf || return 0
-	line=$(grep "^coroner_limit_headroom{kind=\"pid_max\",name=\"pid:\\[$inode\\]\"}" "$BATS_TEST_TMPDIR/metrics")
+	line=$(grep '^coroner_limit_headroom{kind="pid_max",name="init"}' "$BATS_TEST_TMPDIR/metrics")
 	json headroom --source=bpf "$(zoo_get .init)"
 	expect ".cases[0].limits[] | select(.name == \"pid:[$inode]\") | .headroom == ${line##* } and .exact"
+}
+
+@test "--every: the file again and again, by one process, which ends when it is told to" {
+	local file=$BATS_TEST_TMPDIR/again.prom pid first
+	seen() { grep '^coroner_look_timestamp_seconds' "$file" 2>/dev/null; }
+	newer() { [ "$(seen)" != "$1" ] && [ -n "$(seen)" ]; }
+	"$CORONER" metrics --every=100ms --output="$file" --source=procfs 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	pid=$!
+	for _ in 1 2 3; do
+		first=$(seen || true)
+		await newer "$first"
+	done
+	[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") == "$CORONER metrics --every=100ms "* ]]
+	kill -TERM "$pid" # our own child
+	wait "$pid"
+	[ "$(find "$BATS_TEST_TMPDIR" -name 'again.prom*')" = "$file" ]
+	[ "$(tail -n 1 "$file")" = "# EOF" ]
+}
+
+@test "--every: the init of a PID namespace ends when it is told to, and rights stay for the next look" {
+	needs_root
+	local file init caps=+sys_ptrace,+bpf,+perfmon
+	gone() { [ ! -e "/proc/$init" ]; }
+	mkdir "$BATS_TEST_TMPDIR/out"
+	chmod 777 "$BATS_TEST_TMPDIR/out"
+	file=$BATS_TEST_TMPDIR/out/again.prom
+	# as a container's only program: an init without any other right, that gets no new ones
+	unshare --pid --fork --mount-proc setpriv --bounding-set="-all,$caps" --inh-caps="-all,$caps" \
+		--no-new-privs "$CORONER" metrics --every=100ms --output="$file" 2>"$BATS_TEST_TMPDIR/errors" 3>&- &
+	cleanup wait "$!"
+	await test -e "$file"
+	init=$(cat "/proc/$!/task/$!/children")
+	rm "$file"
+	await test -e "$file"
+	rm "$file"
+	await test -e "$file"
+	! has_bpf || grep -q '^coroner_source_info{source="bpf"} 1' "$file"
+	grep -q '^coroner_complete 1' "$file"
+	kill -TERM "$init"
+	await gone
+}
+
+@test "--every: what cannot be written ends it, and it takes a file" {
+	run "$CORONER" metrics --every=1h --output="$BATS_TEST_TMPDIR/nowhere/x.prom"
+	[ "$status" -eq 1 ]
+	run "$CORONER" metrics --every=1h
+	[ "$status" -eq 2 ]
+	[[ $output == *"--every takes a file"* ]]
+	run "$CORONER" metrics --every=0 --output="$BATS_TEST_TMPDIR/x.prom"
+	[ "$status" -eq 2 ]
 }

@@ -7,6 +7,16 @@ load lib
 # The entry of the namespace whose init the zoo names.
 entry='.namespaces[] | select(.init.pid == $zoo.init)'
 
+# pid_max_from SOURCE INIT: what that source can tell of a namespace's kernel.pid_max. It is one of each since
+# 6.14, and /proc shows the reader's own alone.
+pid_max_from() {
+	if [ "$1" = bpf ] || ! printf '6.14\n%s\n' "$(uname -r)" | sort -VC; then
+		nsenter -t "$2" -p cat /proc/sys/kernel/pid_max
+	else
+		echo null
+	fi
+}
+
 # told FILTER...: from every source, these hold for the entry of the zoo's init.
 told() {
 	local source filter
@@ -19,14 +29,17 @@ told() {
 }
 
 @test "every field of a namespace with members and threads" {
-	local inode
+	local inode source
 	zoo init --members 2 --threads 3
 	inode=$(pidns_of "$(zoo_get .init)")
 	told ".inode == $inode" '.depth == 1' '.processes == 3' '.threads == 9' '.zombies == 0' \
 		'.nested == 0' '.init.ns_pids == [$zoo.init, 1]' '.init.role == "init"' \
 		'.init.comm == "init"' '.init.pidns == '"$inode" '.container == null' \
-		'.why | length > 5' 'has("pid_max") and (.pid_max == null or .pid_max >= 300)' \
-		'.orphans == null or .orphans == 0'
+		'.why | length > 5' '.orphans == 0'
+	for source in $(sources); do
+		json namespaces --source="$source"
+		expect "$entry | .pid_max == \$max" --argjson max "$(pid_max_from "$source" "$(zoo_get .init)")"
+	done
 }
 
 @test "nested namespaces: depths, zombies of each alone, how many are inside" {
@@ -45,7 +58,7 @@ told() {
 		# nested: the namespaces below, directly or not
 		expect '.namespaces[] | select(.init.pid == $zoo.inits[2]) | .nested == 0'
 		expect '.namespaces[] | select(.init.pid == $zoo.inits[1]) | .nested == 1'
-		expect '.namespaces[] | select(.init.pid == $zoo.inits[0]) | .nested | IN(1, 2)'
+		expect '.namespaces[] | select(.init.pid == $zoo.inits[0]) | .nested == 2'
 	done
 }
 
@@ -69,13 +82,17 @@ told() {
 }
 
 @test "coroner's own namespace is there, at depth 0, and says what its pid_max is" {
-	json namespaces
-	expect '[.namespaces[] | select(.depth == 0)] | length == 1'
-	expect '.namespaces[] | select(.depth == 0) | .pid_max == $max or .pid_max == null' \
-		--argjson max "$(cat /proc/sys/kernel/pid_max)"
-	expect '.namespaces | map(.inode) | length == (unique | length)'
-	expect '.namespaces | map(.processes) | add == $root.visible_processes' \
-		--argjson root "$JSON"
+	local source
+	zoo nested --depth 2
+	for source in $(sources); do
+		json namespaces --source="$source"
+		expect '[.namespaces[] | select(.depth == 0)] | length == 1'
+		expect '.namespaces[] | select(.depth == 0) | .pid_max == $max' \
+			--argjson max "$(cat /proc/sys/kernel/pid_max)"
+		expect '.namespaces | map(.inode) | length == 3 and (unique | length) == 3'
+		expect '.namespaces | map(.processes) | add == $root.visible_processes' \
+			--argjson root "$JSON"
+	done
 }
 
 @test "reaps yes: the init sits in wait4(-1)" {
@@ -101,7 +118,7 @@ told() {
 
 @test "reaps unknown for tini's way: sigtimedwait is no wait" {
 	zoo init --how sigwait
-	told '.reaps | IN("unknown", "yes")'
+	told '.reaps == "unknown"'
 }
 
 @test "reaps: own zombies of an init are no evidence about its orphans" {
@@ -124,7 +141,7 @@ told() {
 	for source in $(sources); do
 		zoo namespace-dying
 		told '.dying' '.reaps == "unknown"' '.why | test("dying and waits until all others in it are reaped")'
-		"$TESTS/validate" namespaces <<<"$JSON"
+		valid namespaces
 		run coroner namespaces --source="$source"
 		grep -q "^ *[0-9]* *[0-9]* *$(zoo_get .init) .* dying$" <<<"$output"
 		grep -q "its init is dying and waits until all others in it are reaped$" <<<"$output"
@@ -147,7 +164,8 @@ told() {
 }
 
 @test "the container of a namespace is that of its init" {
-	local id=feed00000000000000000000000000000000000000000000000000000000beef root
+	local id root
+	id=$(container_id)
 	needs_root
 	root=/sys/fs/cgroup/pids
 	[ -d "$root" ] || root=/sys/fs/cgroup

@@ -37,7 +37,7 @@ shared_pending() {
 @test "a handler that takes one child a signal: one signal each, until none is left" {
 	zoo sigchld-caught --how one --count 12
 	answer 0 "$(zoo_get .parent)"
-	"$TESTS/validate" nudge <<<"$JSON"
+	valid nudge
 	expect '.parents[0] | .sent and .after == 0 and .reaped == .before and .before == ($zoo.zombies | length)'
 	expect '.parents[0] | .signals == .before and .reason == null'
 	expect '.parents[0] | .waited_ms > 0 and .waited_ms < 1000'
@@ -153,6 +153,85 @@ instead() {
 	expect '.parents | length == 2'
 	expect '.parents[0] | .pid == 4194303 and .sent == false and (.reason | contains("no such process"))'
 	expect '.parents[1] | .sent and .after == 0'
+	expect '.notes | any(. == "nudge: 4194303: there is no such process")'
+	[[ $ERRORS == *"nudge: 4194303: there is no such process"* ]]
+}
+
+@test "in text a PID that is nobody's, or a thread's, is complained of on standard error" {
+	local out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err status=0
+	zoo sigchld-caught --how one --count 3
+	coroner nudge 4194303 "$(zoo_get .parent)" >"$out" 2>"$err" || status=$?
+	[ "$status" = 1 ]
+	[ "$(<"$err")" = "coroner: nudge: 4194303: there is no such process" ]
+	[ "$(wc -l <"$out")" = 1 ]
+	grep -q "^$(zoo_get .parent) sigchld-caught: SIGCHLD sent" "$out"
+	zoo_end
+	zoo threads-alive
+	local zombie thread
+	zombie=$(zoo_get '.zombies[0]')
+	for thread in "/proc/$zombie/task/"*; do
+		thread=${thread##*/}
+		[ "$thread" = "$zombie" ] || break
+	done
+	run coroner nudge "$thread"
+	[ "$status" = 1 ]
+	[ "$output" = "coroner: nudge: $thread: that is the number of a thread, not of a process" ]
+}
+
+@test "numbers given anew within a clock tick: two thousand signals, and no stranger gets one" {
+	local source
+	needs_root
+	for source in $(sources); do
+		JSON=$("$ZOO/numbers-anew" --coroner "$CORONER" --source "$source" --signals 1000)
+		expect '.parents >= 1000 and .reuses > 20'
+		expect '.strangers == 0'
+	done
+}
+
+@test "where the effect is not known: why, and that -f sends all the same" {
+	zoo parent-stopped
+	run coroner nudge "$(zoo_get .parent)"
+	[ "$status" = 1 ]
+	[[ $output == *"not signalled"*"parent-stopped: "*"what a nudge would do is not known (-f sends it all the same)"* ]]
+	zoo_end
+	zoo sigchld-default
+	run coroner nudge "$(zoo_get .parent)"
+	[[ $output == *"not signalled"*"sigchld-default: "*"a nudge is useless there"* ]]
+	[[ $output != *"-f sends"* ]]
+}
+
+@test "without pidfds: they are named, nothing is sent, and a rehearsal does without" {
+	local call error
+	zoo sigchld-caught --how one --count 3
+	for call in pidfd_open pidfd_send_signal; do
+		for error in 1 38; do
+			run "$ZOO/without" "$call" "$error" "$CORONER" nudge "$(zoo_get .parent)"
+			[ "$status" = 1 ]
+			[[ $output == "coroner: nudge: nothing can be sent without pidfds: "*"seccomp"*"pidfd_open"* ]]
+		done
+	done
+	[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+	run "$ZOO/without" pidfd_open 1 "$CORONER" nudge -n "$(zoo_get .parent)"
+	[ "$status" = 0 ]
+	[[ $output == *"would send SIGCHLD"* ]]
+}
+
+@test "too few descriptors: that is the reason told, and none other" {
+	local n first
+	zoo sigchld-caught --how one --count 3
+	first=$(zoo_get .parent)
+	for n in 4 5 6; do
+		run bash -c 'ulimit -n "$1"; exec "$2" nudge "$3"' - "$n" "$CORONER" "$first"
+		[ "$status" != 0 ]
+		# the dynamic linker needs some, too
+		[[ $output == *"open files"* || $output == *"shared libraries"* ]]
+		[[ $output != *"otherwise"* ]]
+	done
+	[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+	zoo sigchld-caught --how one --count 3
+	JSON=$(ulimit -n 66 && "$CORONER" nudge --json --source=procfs "$first" "$(zoo_get .parent)" 2>/dev/null) || true
+	expect '.parents[0] | .sent and .after == 0'
+	expect '.parents[1] | .sent == false and .after == .before and (.reason | contains("ulimit -n"))'
 }
 
 @test "--all: on no terminal it needs --yes, and keeps to the scope" {
@@ -227,4 +306,39 @@ instead() {
 	[ "$status" -eq 0 ]
 	echo "$output"
 	[[ $output == *"would send SIGCHLD for 1 zombie"* ]]
+}
+
+@test "a nudge that comes to nothing says what became of the signal, and what is next" {
+	local parent
+	zoo sigchld-default
+	parent=$(zoo_get .parent)
+	run coroner nudge -f -t 100ms "$parent"
+	[ "$status" = 1 ]
+	[[ $output == *"    sigchld-default: "*"; it reaped none within "*": there is no handler for SIGCHLD: the kernel drops it"* ]]
+	[[ $output == *"    coroner explain $parent tells the whole story"* ]]
+	zoo sigchld-caught --how nothing
+	parent=$(zoo_get .parent)
+	run coroner nudge -t 100ms "$parent"
+	[ "$status" = 1 ]
+	[[ $output == *"its handler takes other children than these, or the program has not come to it yet"* ]]
+	# what has just come to nothing is not advised
+	[[ $output != *"coroner nudge"* ]]
+	[[ $output == *"fix the handler: loop over waitpid"*"coroner explain $parent"* ]]
+	# a wait for the signal that could not be read may have taken it
+	zoo sigchld-default
+	parent=$(zoo_get .parent)
+	run setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace "$CORONER" nudge -f -t 100ms "$parent"
+	[ "$status" = 1 ]
+	[[ $output == *"could not be read"*"; it reaped none within "*": what it did with the signal is not known"* ]]
+	# one that adopted them without knowing may be made to collect them
+	zoo unfit-init
+	parent=$(zoo_get .parent)
+	run coroner nudge -f -t 100ms "$parent"
+	[ "$status" = 1 ]
+	[[ $output == *"    coroner reap $parent has it collect now what its program never heard of"* ]]
+	zoo parent-stopped
+	run coroner nudge -f -t 100ms "$(zoo_get .parent)"
+	[ "$status" = 1 ]
+	[[ $output != *"coroner reap"* ]]
+	[[ $output == *"    parent-stopped: "*": there is no handler for SIGCHLD: the kernel drops it"*"kill -CONT $(zoo_get .parent)"* ]]
 }

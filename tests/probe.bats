@@ -38,7 +38,7 @@ gone() {
 @test "an init that does not reap: status 1, and the zombie left behind exited 0" {
 	zoo init --how sleeps
 	answer 1 coroner probe --json --timeout=300ms "$(zoo_get .init)"
-	"$TESTS/validate" probe <<<"$JSON"
+	valid probe
 	expect '.adopter.pid == $zoo.init and .reaped == false and .reaped_after_ms == null'
 	left=$(value .left_behind)
 	[ "$(awk '{ print $3, $4 }' "/proc/$left/stat")" = "Z $(zoo_get .init)" ]
@@ -97,6 +97,16 @@ gone() {
 	[[ $ERRORS == *"own PID namespace"* ]]
 }
 
+@test "not even tried: why, in JSON too" {
+	answer 1 coroner probe --json --procfs=/tmp
+	valid probe
+	expect '.reaped == false and .reaps == "unknown" and (.reason | contains("only /proc will do"))'
+	expect '.notes | any(contains("only /proc will do"))'
+	answer 1 coroner probe --json 4194303
+	valid probe
+	expect '.reason == "there is no process 4194303"'
+}
+
 @test "SIGCHLD ignored by whoever starts it changes nothing" {
 	answer 0 bash -c 'trap "" CHLD; exec "$@"' - "$ZOO/spot" -- "$CORONER" probe --json
 	expect '.adopter.comm == "spot" and .reaped'
@@ -108,6 +118,103 @@ gone() {
 	[ "$status" = 1 ]
 	[[ $output == *"coroner: probe: "* ]]
 	[[ $output != *"not all could be read"* ]]
+}
+
+@test "an adopter that ends, so that the kernel cleans up: it did not reap, and nothing is claimed" {
+	local i
+	for i in 1 2 3 4 5 6; do
+		zoo init --how leaves --members 0
+		answer 1 coroner probe --json "$(zoo_get .init)"
+		expect '.adopter.pid == $zoo.init and .reaped == false and .reaps == "unknown"'
+		expect '.reaped_after_ms == null and .left_behind == null and (.reason | contains("ended"))'
+		zoo_end
+	done
+	zoo init --how leaves --members 0
+	run coroner probe "$(zoo_get .init)"
+	[ "$status" = 1 ]
+	[[ $output == *"which ended meanwhile: whether it reaps is not known"* ]]
+	zoo init --how leaves --members 0
+	json namespaces --probe --pid-ns="$(zoo_get .init)"
+	expect '[.namespaces[] | select(.why | contains("made on purpose"))] == []'
+	expect '.notes | any(contains("ended meanwhile"))'
+}
+
+@test "an orphan that is stopped and had to be killed: the zombie is named" {
+	local left
+	zoo init --how stops --members 0
+	answer 1 coroner probe --json --timeout=500ms "$(zoo_get .init)"
+	expect '.reaped == false and .left_behind > 0'
+	left=$(value .left_behind)
+	[ "$(awk '{ print $3, $4 }' "/proc/$left/stat")" = "Z $(zoo_get .init)" ]
+	# a slow init may have come too late with its stop
+	[ "$(value .reaps)" = no ] || [[ $ERRORS == *"zombie $left is left behind"* ]]
+}
+
+@test "what a probe leaves shows that it was adopted: the verdict on the init stays" {
+	local source left
+	zoo init --how sleeps
+	answer 1 coroner probe --json --timeout=200ms "$(zoo_get .init)"
+	left=$(value .left_behind)
+	for source in $(sources); do
+		json list --source="$source"
+		expect '.parents[] | select(.process.pid == $zoo.init) | .verdict.code == "unfit-init"'
+		expect ".parents[] | select(.process.pid == \$zoo.init) | .zombies | map([.pid, .adopted]) == [[$left, true]]"
+		JSON=$(coroner orphans --json --source="$source" --pid-ns="$(zoo_get .init)") || true
+		expect ".orphans | any(.process.pid == $left)"
+	done
+}
+
+@test "a second probe of an adopter that did not reap: refused, unless forced" {
+	local first
+	zoo init --how sleeps
+	answer 1 coroner probe --json --timeout=200ms "$(zoo_get .init)"
+	first=$(value .left_behind)
+	answer 1 coroner probe --json --timeout=200ms "$(zoo_get .init)"
+	valid probe
+	expect '.reaped == false and .left_behind == null'
+	expect ".reason | contains(\"zombie $first of an earlier probe\") and contains(\"--force\")"
+	[[ $ERRORS == *"--force"* ]]
+	[ "$(grep -lx "PPid:.$(zoo_get .init)" /proc/[0-9]*/status 2>/dev/null | wc -l)" = 2 ]
+	answer 1 coroner probe --json --force --timeout=200ms "$(zoo_get .init)"
+	expect ".left_behind > 0 and .left_behind != $first and .adopter.pid == \$zoo.init"
+	# one that reaps may be asked as often as one likes
+	zoo init --how waits
+	answer 0 coroner probe --json "$(zoo_get .init)"
+	answer 0 coroner probe --json "$(zoo_get .init)"
+}
+
+@test "nor does a list with --probe ask one again that has not reaped: what was found stands" {
+	zoo init --how sleeps
+	answer 1 coroner probe --json --timeout=200ms "$(zoo_get .init)"
+	json namespaces --probe --settle=200ms --pid-ns="$(zoo_get .init)"
+	expect '.namespaces[0] | .reaps == "no" and .zombies == 1'
+	expect '.notes | any(contains("not probed again"))'
+	json reaper --probe --settle=200ms --pid-ns="$(zoo_get .init)"
+	expect '.reapers[] | select(.process.pid == $zoo.init) | .reaps == "no" and .zombies == 1'
+}
+
+@test "where coroner stands, too, a second zombie needs --force" {
+	answer 1 "$ZOO/spot" --how holds -- bash -c '
+		"$1" probe --json --timeout=200ms >/dev/null 2>&1
+		"$1" probe --json --timeout=200ms' - "$CORONER"
+	expect '.left_behind == null and (.reason | contains("earlier probe"))'
+	answer 1 "$ZOO/spot" --how holds -- bash -c '
+		"$1" probe --json --timeout=200ms >/dev/null 2>&1
+		"$1" probe --json --timeout=200ms -f' - "$CORONER"
+	expect '.left_behind > 0 and .adopter.comm == "spot"'
+}
+
+@test "a subreaper: only what is below it can ask its spot; the init is not asked in its place" {
+	# shellcheck disable=SC2016
+	answer 0 "$ZOO/spot" -- bash -c '"$1" probe --json "$PPID"' - "$CORONER"
+	expect '.adopter.comm == "spot" and .reaped'
+	has_bpf || skip "needs BPF"
+	zoo heir --how subreaper
+	answer 1 coroner probe --json "$(zoo_get .heir)"
+	expect '.adopter.pid == null and .reaps == "unknown" and .left_behind == null'
+	expect ".reason | contains(\"$(zoo_get .heir) is a subreaper\")"
+	answer 1 coroner probe --json --source=procfs --timeout=200ms "$(zoo_get .heir)"
+	expect '.adopter.pid == $zoo.init and (.notes | any(contains("cannot be told from /proc")))'
 }
 
 @test "no such process, two PIDs, no number" {

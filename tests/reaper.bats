@@ -183,7 +183,18 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 @test "parent-death signals: SIGTERM is shown, SIGKILL is a death" {
 	local child
 	zoo heir --pdeath 15
-	exactly '.children | all(.pdeath_signal == "SIGTERM" and .fate == "adopted")'
+	exactly '.children | all(.pdeath_signal == "SIGTERM" and .fate == "killed" and .certainty == "kernel")'
+	kill_victim
+	for child in $(zoo_get '.children[]'); do
+		await_end "$child"
+	done
+	# one whose action is to do nothing
+	zoo heir --pdeath 17
+	exactly '.children | all(.pdeath_signal == "SIGCHLD" and .fate == "adopted")'
+	json reaper "$(zoo_get .victim)" --source=procfs
+	expect "$case | .children | all(.pdeath_signal == null and .certainty == \"inferred\")"
+	kill_victim
+	inherited "$(zoo_get .heir)"
 	zoo heir --pdeath 0
 	exactly '.children | all(.pdeath_signal == "none")'
 	zoo heir --pdeath 9 --children 2
@@ -192,6 +203,65 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 	for child in $(zoo_get '.children[]'); do
 		await_end "$child"
 	done
+}
+
+# fates NAME=FATE...: foretold of the victim's children, from every source.
+fates() {
+	local pair
+	for pair; do
+		foretold ".children | map(select(.pid == \$zoo.${pair%=*})) | map(.fate) == [\"${pair#*=}\"]"
+	done
+}
+
+# hung_up NAME...: SIGHUP has ended these.
+hung_up() {
+	local name
+	for name; do
+		await_end "$(zoo_get ".$name")"
+	done
+	json list --zombies
+	for name; do
+		expect '[.parents[].zombies[] | select(.pid == $pid) | .exit.signal] == ["SIGHUP"]' \
+			--argjson pid "$(zoo_get ".$name")"
+	done
+}
+
+lives() {
+	local name
+	for name; do
+		case $(stat_field "$(zoo_get ".$name")" 3) in
+		[ST]) ;;
+		*) echo "$name does not live" >&2; return 1 ;;
+		esac
+	done
+}
+
+@test "SIGHUP: of a session leader's terminal, and to a stopped group that nobody holds any more" {
+	local how
+	zoo hangup
+	fates foreground=hung-up stopped=hung-up beside=hung-up running=adopted nohup=adopted catcher=adopted \
+		blocker=adopted
+	foretold '[.children[] | select(.sighup) | .pid] | length == 6'
+	run coroner reaper "$(zoo_get .victim)"
+	[[ $output == *"ended by SIGHUP"* && $output == *"adopted, gets SIGHUP"* ]]
+	kill_victim
+	hung_up foreground stopped beside
+	lives running nohup catcher blocker
+	for how in job own-group; do
+		zoo hangup --how "$how"
+		fates stopped=hung-up running=adopted
+		kill_victim
+		hung_up stopped
+		lives running
+	done
+}
+
+@test "SIGHUP: not to a group that a sister of the victim still holds" {
+	zoo hangup --how anchored
+	fates stopped=adopted running=adopted
+	kill_victim
+	[ "$(stat_field "$(zoo_get .stopped)" 4)" = "$(zoo_get .init)" ]
+	lives stopped running
 }
 
 @test "a dead process has nothing to hand on" {
@@ -259,10 +329,10 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 	zoo heir --how entered --zombies 1
 	for source in $(sources); do
 		json reaper --source="$source"
-		"$TESTS/validate" reaper <<<"$JSON"
+		valid reaper
 		json reaper --source="$source" "$(zoo_get .victim)" "$(zoo_get .init)" \
 			"$(zoo_get .heir)" 1
-		"$TESTS/validate" reaper <<<"$JSON"
+		valid reaper
 	done
 }
 

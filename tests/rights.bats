@@ -79,9 +79,10 @@ setup() {
 	# the init, which is its heir, the parent itself and seven zombies
 	poor explain "$subject"
 	[[ $ERRORS =~ "exit status, system call".*" of processes $(zoo_get '.inits[0]'), $subject, "[0-9]+", "[0-9]+" and 5 more not shown: CAP_SYS_PTRACE is missing" ]]
-	[ "$(grep -c CAP_SYS_PTRACE <<<"$ERRORS")" = 1 ]
+	[ "$(grep -c "not shown" <<<"$ERRORS")" = 1 ]
 }
 
+# bats test_tags=machine
 @test "what was refused of processes that are not asked for is not noted" {
 	local command others pid
 	zoo sigchld-default --count 2 # another user's
@@ -96,7 +97,7 @@ setup() {
 	done
 	# the heir is told of as well: whether it reaps, its system call would say
 	poor explain "$(zoo_get .parent)"
-	[[ $ERRORS == *system\ call\ of\ process*CAP_SYS_PTRACE* ]]
+	[[ $ERRORS == *system\ call*\ of\ process*CAP_SYS_PTRACE* ]]
 	[[ $ERRORS != *" more not shown"* ]]
 	for pid in $others; do
 		refute grep -w "$pid" <<<"$ERRORS"
@@ -178,7 +179,9 @@ namespace_of_1() {
 hidden_family() {
 	local poor=(setpriv --reuid=12321 --regid=12321 --clear-groups)
 	exec 4<&0
-	"${poor[@]}" true &
+	# it ends only once its parent is a program that never waits: a shell might have reaped it
+	# shellcheck disable=SC2016 # for the inner shell
+	"${poor[@]}" sh -c 'until read -r comm </proc/$PPID/comm && [ "$comm" = cat ]; do :; done' &
 	local zombie=$!
 	"${poor[@]}" cat <&4 >/dev/null &
 	echo "{\"parent\": $$, \"zombie\": $zombie, \"child\": $!}"

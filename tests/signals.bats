@@ -227,7 +227,7 @@ kept() {
 	kill -s TERM "$pid"
 	json signals --all "$pid"
 	expect '.cases[0].fatal_pending == "SIGTERM"'
-	"$TESTS/validate" signals <<<"$JSON"
+	valid signals
 	predict SIGCONT dies proven
 	run coroner signals "$pid"
 	[[ $output == *"SIGTERM is pending and has no handler: it ends as soon as it runs again."* ]]
@@ -249,6 +249,143 @@ kept() {
 	done
 }
 
+# forecast SIGNAL EFFECT CERTAINTY WHY: what the last answer says of it, and the rule.
+forecast() {
+	predict "$1" "$2" "$3"
+	expect '.cases[0].effects[$signal].own.why | test($why)' --arg signal "$1" --arg why "$4"
+}
+
+# dropped PID SIGNAL: sends it, and nothing comes of it: it is pending nowhere, and the state stays.
+dropped() {
+	local state
+	state=$(state_of "$1")
+	kill -s "$2" "$1" # started by the zoo
+	[ "$(awk '/^(ShdPnd|SigPnd):/ { print $2 }' "/proc/$1/status" | sort -u)" = 0000000000000000 ]
+	[ "$(state_of "$1")" = "$state" ]
+}
+
+@test "a core dump that hangs: only SIGKILL counts" {
+	local pid source options
+	needs_root
+	for options in "" --threads; do
+		# shellcheck disable=SC2086
+		zoo coredumping --dir "$BATS_TEST_TMPDIR" $options
+		pid=$(zoo_get .parent)
+		for source in $(sources); do
+			json signals --all --source="$source" "$pid"
+			forecast SIGTERM nothing proven CoreDumping
+			forecast SIGSTOP nothing proven CoreDumping
+			forecast SIGCONT nothing proven CoreDumping
+			forecast SIGKILL dies likely "SIGKILL breaks that off"
+			expect '.cases[0].fatal_pending == null'
+		done
+		dropped "$pid" TERM
+		dropped "$pid" STOP
+		dropped "$pid" USR1
+		# its disk has the request: SIGKILL is kept until that answers or goes
+		kill -KILL "$pid"
+		for source in $(sources); do
+			json signals --source="$source" "$pid"
+			forecast SIGKILL nothing proven "SIGKILL is pending already"
+			forecast SIGTERM nothing proven "SIGKILL is pending already"
+		done
+		kill -KILL "$(zoo_get .disk)"
+		dead "$pid"
+		zoo_end
+	done
+}
+
+# forecast_exactly: the same of every source that can know; from /proc it is likely, or the same.
+forecast_exactly() {
+	if [ "$5" = bpf ]; then
+		forecast "$1" "$2" "$3" "$4"
+	else
+		expect '.cases[0].effects[$signal].own | .certainty == "likely" or .effect == $effect' \
+			--arg signal "$1" --arg effect "$2"
+	fi
+}
+
+@test "held by a tracer on its way out: nothing reaches it, SIGKILL neither" {
+	local pid source how
+	for how in exit exit0 killed; do
+		zoo exit-stop --how "$how"
+		pid=$(zoo_get .tracee)
+		for source in $(sources); do
+			json signals --source="$source" "$pid"
+			forecast_exactly SIGKILL nothing proven "ending already, and its tracer holds it" "$source"
+			forecast_exactly SIGTERM nothing proven "ending already, and its tracer holds it" "$source"
+			forecast_exactly SIGSTOP nothing proven "ending already" "$source"
+		done
+		dropped "$pid" TERM
+		dropped "$pid" KILL
+		kill -KILL "$(zoo_get .tracer)"
+		dead "$pid"
+		zoo_end
+	done
+	# an exit status is left to see in /proc, too
+	zoo exit-stop --how exit
+	json signals --source=procfs "$(zoo_get .tracee)"
+	forecast SIGKILL nothing proven "ending already, and its tracer holds it"
+	zoo exit-stop --how exit0
+	json signals --source=procfs "$(zoo_get .tracee)"
+	forecast SIGKILL dies likely "may hold it on its way out"
+}
+
+@test "held by a tracer, and not on its way out: SIGKILL ends it" {
+	local pid source how
+	for how in call thread; do
+		zoo exit-stop --how "$how"
+		pid=$(zoo_get .tracee)
+		for source in $(sources); do
+			json signals --source="$source" "$pid"
+			forecast_exactly SIGKILL dies proven "no process can" "$source"
+			forecast_exactly SIGTERM tracer proven "a tracer is attached" "$source"
+		done
+		kill -KILL "$pid"
+		zoo_end
+	done
+}
+
+@test "SIGKILL is pending already: more of it does nothing" {
+	local pid source freezer=/sys/fs/cgroup/freezer
+	[ -d "$freezer" ] || skip "needs the v1 freezer at $freezer"
+	needs_root
+	zoo parent-frozen --v1 "$freezer"
+	pid=$(zoo_get .parent)
+	kept "$pid" KILL
+	for source in $(sources); do
+		json signals --source="$source" "$pid"
+		forecast SIGKILL nothing proven "SIGKILL is pending already"
+		forecast SIGTERM nothing proven "SIGKILL is pending already"
+	done
+}
+
+@test "what a signal does is not known where the evidence could not be read" {
+	local how
+	zoo signal-target --how signalfd --log /dev/null
+	JSON=$(unprivileged "$CORONER" signals --json "$(zoo_get .target)" 2>/dev/null)
+	forecast SIGTERM unknown likely "whether a signalfd of it takes it could not be read"
+	# as catatonit, and as tini: with all rights it is taken
+	json signals "$(zoo_get .target)"
+	forecast SIGTERM taken proven "signalfd of the process reads it"
+	zoo signal-target --how sigwait --log /dev/null
+	JSON=$(unprivileged "$CORONER" signals --json "$(zoo_get .target)" 2>/dev/null)
+	forecast SIGTERM unknown likely "may wait for signals, as tini does"
+	forecast SIGCHLD unknown likely "may wait for signals, as tini does"
+	run unprivileged "$CORONER" signals "$(zoo_get .target)"
+	[[ $output == *"SIGTERM not known ["* ]]
+}
+
+@test "every signal has its number: a StopSignal may be one" {
+	zoo signal-target --how default --log /dev/null
+	json signals --all "$(zoo_get .target)"
+	expect '.cases[0].effects | [.[].number] | sort == [range(1; 65)]'
+	expect '.cases[0].effects."SIGRTMIN+3".number == 37'
+	run coroner signals --all "$(zoo_get .target)"
+	[[ $output =~ " 37 SIGRTMIN+3 " ]]
+	[[ $output =~ "  9 SIGKILL " ]]
+}
+
 @test "the masks are those of /proc, by name" {
 	zoo signal-target --how blocked --log /dev/null
 	json signals "$(zoo_get .target)"
@@ -262,7 +399,7 @@ kept() {
 	expect '.cases[0].effects | keys | length == 5'
 	json signals --all "$(zoo_get .target)"
 	expect '.cases[0].effects | keys | length == 64'
-	"$TESTS/validate" signals <<<"$JSON"
+	valid signals
 }
 
 @test "a signalfd is shown with what it takes, and a thread with its own mask" {
@@ -312,6 +449,7 @@ kept() {
 	[[ $output != *"zombies are reaped"* ]]
 }
 
+# bats test_tags=machine
 @test "nobody sends from above the initial PID namespace" {
 	[ "$(pidns_of $$)" = 4026531836 ] || skip "needs to be in the initial PID namespace"
 	json signals "$$"

@@ -35,14 +35,16 @@ row() {
 	[ "$(width "$OUT")" -le 80 ]
 }
 
-@test "COLUMNS widens it, and a narrow one does not break it" {
+@test "COLUMNS changes nothing: no pipe is wider for it, nor narrower" {
+	local columns
 	zoo sigchld-default --count 2
-	COLUMNS=200 coroner list >"$OUT"
-	row "$(zoo_get .parent)"
-	COLUMNS=20 coroner list >"$OUT"
-	[ -s "$OUT" ]
-	COLUMNS=nonsense coroner list >"$OUT"
-	row "$(zoo_get .parent)"
+	coroner list -o pid,command,why >"$OUT.plain"
+	[ "$(width "$OUT.plain")" -gt 20 ]
+	for columns in 200 20 nonsense; do
+		COLUMNS=$columns coroner list -o pid,command,why >"$OUT"
+		row "$(zoo_get .parent)"
+		cmp "$OUT" "$OUT.plain"
+	done
 }
 
 @test "a parent's row: PID, command, state, zombies, SIGCHLD, SigCgt, verdict" {
@@ -98,8 +100,9 @@ row() {
 	done
 	row "$(zoo_get '.zombies[4]')" | grep -w 255
 	row "$(zoo_get '.zombies[7]')" | grep -w SIGKILL
-	coroner list --zombies >"$BATS_TEST_TMPDIR/long"
-	row "$(zoo_get '.zombies[0]')"
+	coroner list --zombies >"$OUT"
+	row "$(zoo_get '.zombies[4]')" | grep -w 255
+	row "$(zoo_get '.zombies[7]')" | grep -w SIGKILL
 }
 
 @test "-o picks the columns, in that order" {
@@ -107,7 +110,7 @@ row() {
 	coroner list -o pid,zombies,verdict >"$OUT"
 	row "$(zoo_get .parent)" | grep -E "^ *$(zoo_get .parent) +2 +sigchld-default"
 	coroner list -o verdict,pid --no-headings >"$OUT"
-	row "$(zoo_get .parent)" | grep -E "^sigchld-default +$(zoo_get .parent)"
+	row "$(zoo_get .parent)" | grep -E "^sigchld-default[?]? +$(zoo_get .parent)"
 }
 
 @test "-o with a column that is none names it and those that are" {
@@ -142,6 +145,28 @@ row() {
 	grep -q $'\033\[' "$OUT"
 	coroner list --color=never >"$OUT"
 	refute grep -q $'\033' "$OUT"
+}
+
+@test "each colour has a contrast of 4 or more against black and against white" {
+	zoo sigchld-default --count 2
+	zoo unfit-init --count 1
+	zoo threads-alive
+	{
+		coroner list --color=always
+		coroner tree --color=always
+		coroner explain --color=always "$(zoo_get .parent)"
+	} >"$OUT"
+	# the colours of a terminal's own 16 are whatever it likes
+	refute grep -qE $'\033\\[([0-9];)?(3[0-7]|4[0-7]|9[0-7])m' "$OUT"
+	grep -oE $'\033\\[38;5;[0-9]+m' "$OUT" | tr -dc '0-9;\n' | cut -d ';' -f 3 | sort -u >"$OUT.colours"
+	[ "$(wc -l <"$OUT.colours")" -ge 3 ]
+	# xterm's cube of 6 x 6 x 6; relative luminance and contrast as in WCAG 2.1
+	awk 'function part(i,    v) { v = (i ? 55 + 40 * i : 0) / 255
+			return v <= 0.03928 ? v / 12.92 : exp(2.4 * log((v + 0.055) / 1.055)) }
+		{ n = $1 - 16
+			l = 0.2126 * part(int(n / 36)) + 0.7152 * part(int(n / 6) % 6) + 0.0722 * part(n % 6)
+			if ($1 < 16 || $1 > 231 || (l + 0.05) / 0.05 < 4 || 1.05 / (l + 0.05) < 4) { print; bad = 1 } }
+		END { exit bad }' "$OUT.colours"
 }
 
 @test "on a terminal: colour, its width; NO_COLOR and TERM=dumb take the colour away" {
@@ -262,4 +287,20 @@ named() {
 			--arg argument "$argument" --arg case "$case"
 		zoo_end
 	done
+}
+
+@test "what is not seen is written out, and a run of combining marks is cut" {
+	zoo awkward --case invisible
+	coroner explain "$(zoo_get .parent)" >"$OUT"
+	coroner list -o pid,command >>"$OUT"
+	refute grep -qP '[\x{34f}\x{115f}\x{1160}\x{180e}\x{2028}\x{2800}\x{3164}\x{fdd0}\x{fe0f}\x{feff}\x{ffa0}\x{e0041}\x{e0100}]' "$OUT"
+	row "$(zoo_get .parent)" | grep -F 'a\xe3\x85\xa4b\xe1\xa0\x8ec\xcd\x8f'
+	grep -qP '\x{263a}' "$OUT"
+	zoo awkward --case marks
+	coroner explain "$(zoo_get .parent)" >"$OUT"
+	coroner list -o pid,command >>"$OUT"
+	row "$(zoo_get .parent)" | grep -P 'Z\x{301}{4}\x{2026}( |$)'
+	refute grep -qP '[\x{300}-\x{36f}]{5}' "$OUT"
+	# two on one letter are a language's; one on nothing would be drawn over what is before it
+	grep -qP '\\xcc\\x81over u\x{308}\x{301} ' "$OUT"
 }

@@ -4,8 +4,9 @@
 
 load lib
 
-# Words for the filters: every node of the answer, one by its PID.
-nodes='[.tree | .. | objects | select(has("children"))]'
+# Words for the filters: every node of the answer, one by its PID, and those at the top.
+nodes='.tree'
+tops='[.tree[] | select(.parent == null) | .pid]'
 
 node() {
 	expect "$nodes | .[] | select(.pid == $1) | $2"
@@ -18,15 +19,26 @@ node() {
 		json tree --source="$source"
 		expect '.schema == "coroner.tree/1"'
 		node "$(zoo_get .init)" '.marks == ["init"] and .folded == 3 and
-			[.children[].pid] == $zoo.orphans'
+			.depth > 0'
+		expect '[.tree[] | select(.parent == $zoo.init) | .pid] == $zoo.orphans'
 		node "$(zoo_get '.orphans[0]')" '.marks == ["orphan"] and .folded == 0'
 		expect "$nodes | all(.pid != \$zoo.members[0])"
-		"$TESTS/validate" tree <<<"$JSON"
+		valid tree
 	done
 	zoo unfit-init --count 2
 	json tree
-	node "$(zoo_get .parent)" '.zombies == 2 and ([.children[].pid] | sort) == ($zoo.zombies | sort)'
+	node "$(zoo_get .parent)" '.zombies == 2'
+	expect '[.tree[] | select(.parent == $zoo.parent) | .pid] | sort == ($zoo.zombies | sort)'
 	expect "$nodes | [.[] | select(.marks | index(\"zombie\")) | .pid] | contains(\$zoo.zombies)"
+}
+
+@test "JSON: each node stands behind the one above it, one step deeper" {
+	zoo nested --depth 3 --count 2
+	json tree
+	expect '[foreach .tree[] as $node ({}; .[$node.pid | tostring] = $node.depth;
+		if $node.parent == null then $node.depth == 0
+		else .[$node.parent | tostring] + 1 == $node.depth end)] | length > 6 and all'
+	expect '.tree | all(.parent == null or .parent == .ppid)'
 }
 
 @test "kept and folded together are all that is visible" {
@@ -38,10 +50,10 @@ node() {
 @test "a PID: its branch alone, itself in any case" {
 	zoo nested --depth 3 --count 2
 	json tree "$(zoo_get '.inits[1]')"
-	expect '[.tree[].pid] == [$zoo.inits[1]]'
+	expect "$tops == [\$zoo.inits[1]]"
 	expect "$nodes | map(.pid) | sort == (\$zoo.inits[1:] + \$zoo.zombies[2:] | sort)"
 	json tree $$
-	expect '[.tree[].pid] == [$pid]' --argjson pid $$
+	expect "$tops == [\$pid]" --argjson pid $$
 	run coroner tree 4194304
 	[ "$status" = 1 ]
 	[[ $output == *"there is no process 4194304"* ]]
@@ -60,7 +72,7 @@ node() {
 	inode=$(pidns_of "$(zoo_get .parent)")
 	run coroner tree "$(zoo_get .parent)"
 	[ "$status" = 0 ]
-	[ "${lines[0]}" = "$(zoo_get .parent) sleep  init, pidns $inode, holds 7 zombies" ]
+	[ "${lines[0]}" = "$(zoo_get .parent) sleep  init, pidns $inode, holds 7 zombies, reaps: unknown" ]
 	grep -q "^├─ $(zoo_get '.zombies[0]') unfit-init  zombie, orphan$" <<<"$output"
 	grep -q "^└─ unfit-init ×5  zombies: $(zoo_get '.zombies[2]') " <<<"$output"
 }
@@ -72,7 +84,7 @@ node() {
 	grep -q "^\`- $(zoo_get '.zombies[1]') " "$BATS_TEST_TMPDIR/out"
 	refute env LC_ALL=C grep -qP '[^\n\x20-\x7e]' "$BATS_TEST_TMPDIR/out"
 	"$CORONER" tree --color=always "$(zoo_get .parent)" >"$BATS_TEST_TMPDIR/out"
-	grep -q $'\e\\[31m' "$BATS_TEST_TMPDIR/out"
+	grep -q $'\e\\[38;5;161m' "$BATS_TEST_TMPDIR/out"
 }
 
 @test "text: no line is longer than the terminal" {
@@ -121,4 +133,24 @@ frames() {
 	coroner tree --dot >"$BATS_TEST_TMPDIR/tree.dot"
 	dot -Tsvg -o /dev/null "$BATS_TEST_TMPDIR/tree.dot"
 	no_control_bytes "$BATS_TEST_TMPDIR/tree.dot"
+}
+
+# The line or node of that process must match: text, then the picture.
+drawn() {
+	coroner tree --color=always "${@:4}" "$1" | head -n 1 >"$BATS_TEST_TMPDIR/line"
+	grep -qE $'^\033\\[38;5;'"$2m$1 " "$BATS_TEST_TMPDIR/line"
+	coroner tree --dot "${@:4}" "$1" | grep -E "label=\"$1 .*shape=house, color=\"$3\""
+}
+
+@test "a reaper that does not reap is red, one of which that is not known yellow, and green one that is well" {
+	zoo init --how waits
+	drawn "$(zoo_get .init)" 28 '#26763d'
+	zoo unfit-init --count 2
+	drawn "$(zoo_get .parent)" 161 '#c01c28' --settle=50ms | grep -q 'reaps: no'
+	json tree --settle=50ms "$(zoo_get .parent)"
+	node "$(zoo_get .parent)" '.reaps == "no"'
+	node "$(zoo_get '.zombies[0]')" '.reaps == null'
+	# dead for less than what lazy reapers take
+	zoo unfit-init --count 1
+	drawn "$(zoo_get .parent)" 130 '#a66a00' --source=procfs | grep -q 'reaps: unknown'
 }

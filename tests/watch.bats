@@ -23,19 +23,41 @@ has_line() {
 	grep -qE "$2" "$1"
 }
 
-@test "--events: a zombie is born, adopted and reaped, with who and after how long" {
+@test "--events: a zombie dies, is adopted and reaped, with who and after how long" {
 	local source
 	for source in $(sources); do
 		watch_start --events -n 200ms --source="$source"
 		await has_line /proc/$WATCH/wchan poll
 		zoo sigchld-caught --count 4
-		await has_line "$OUT" "Z born +$(zoo_get '.zombies[0]') \\(sigchld-caught\\) of $(zoo_get .parent) \\(sigchld-caught\\)"
+		await has_line "$OUT" "Z died +$(zoo_get '.zombies[0]') \\(sigchld-caught\\) of $(zoo_get .parent) \\(sigchld-caught\\)"
 		kill -CHLD "$(zoo_get .parent)" # our zoo's: its handler takes one
 		await has_line "$OUT" "Z reaped +[0-9]+ \\(sigchld-caught\\) after (at most|about) [0-9a-z]+ by $(zoo_get .parent) "
 		zoo_end
 		await has_line "$OUT" "Z reaped +$(zoo_get '.zombies[-1]') "
 		watch_end "$WATCH"
 	done
+}
+
+@test "--events: begins with the zombies that are there" {
+	local source
+	zoo sigchld-default --count 2
+	for source in $(sources); do
+		watch_start --events -n 200ms --source="$source"
+		await has_line "$OUT" "Z found +$(zoo_get '.zombies[0]') \\(sigchld-default\\) of $(zoo_get .parent) \\(sigchld-default\\), .*dead for (at most )?[0-9]+"
+		await has_line "$OUT" "Z found +$(zoo_get '.zombies[1]') "
+		watch_end "$WATCH"
+		# of the suite's own processes some may die meanwhile
+		[ "$(grep -c " found .* of $(zoo_get .parent) " "$OUT")" = 2 ]
+		refute grep -q " died .* of $(zoo_get .parent) " "$OUT"
+	done
+	coroner watch --events --json -n 200ms -c 1 >"$BATS_TEST_TMPDIR/out"
+	while read -r JSON; do
+		valid watch-event
+		expect '.event == "found" and .dead_s >= 0'
+	done <"$BATS_TEST_TMPDIR/out"
+	[ "$(jq -c "select(.parent.pid == $(zoo_get .parent))" "$BATS_TEST_TMPDIR/out" | wc -l)" = 2 ]
+	# a look tells them as rows, not as events
+	coroner watch --json -n 200ms -c 1 | jq -e '.events == []' >/dev/null
 }
 
 @test "--events: an orphan that is adopted" {
@@ -64,12 +86,12 @@ await_looks() {
 	watch_start --events --json -n 200ms
 	await has_line /proc/$WATCH/wchan poll
 	zoo exits --cores "$BATS_TEST_TMPDIR"
-	await has_line "$OUT" '"event":"born"'
+	await has_line "$OUT" '"event":"died"'
 	await has_line "$OUT" "\"pid\":$(zoo_get '.zombies[-1]'),"
 	watch_end "$WATCH"
-	jq -es 'all(.schema == "coroner.watch-event/1" and (.event | IN("born", "reaped", "adopted"))
+	jq -es 'all(.schema == "coroner.watch-event/1" and (.event | IN("found", "died", "reaped", "adopted"))
 		and (.time | test("^20..-..-..T.*Z$")))' "$OUT" >/dev/null
-	jq -es 'any(.event == "born" and .exit.kind == "signaled")' "$OUT" >/dev/null
+	jq -es 'any(.event == "died" and .exit.kind == "signaled")' "$OUT" >/dev/null
 }
 
 @test "--json: an object a look, that counts births and reaps and tells the tightest limit" {
@@ -80,12 +102,12 @@ await_looks() {
 	expect '.schema == "coroner.watch/1" and .look == 3'
 	expect '.parents[] | select(.pid == $zoo.parent) | .zombies == 2 and .verdict == "sigchld-default"'
 	expect '.tightest | .limit != null and .headroom >= 0'
-	while read -r line; do "$TESTS/validate" watch <<<"$line"; done <"$BATS_TEST_TMPDIR/out"
+	while read -r line; do valid watch "$line"; done <"$BATS_TEST_TMPDIR/out"
 }
 
-@test "births are counted with their parent, and the limit of its cgroup comes nearer" {
+@test "deaths are counted with their parent, and the limit of its cgroup comes nearer" {
 	needs_root
-	local root=/sys/fs/cgroup/pids path=coroner-watch-$$
+	local root=/sys/fs/cgroup/pids path=coroner-watch-$UNIQUE
 	[ -d "$root" ] || root=/sys/fs/cgroup
 	mkdir "$root/$path"
 	cleanup await rmdir "$root/$path"
@@ -105,8 +127,8 @@ while True:
 	JSON=$(grep -m 1 "\"limit\":\"pids.max of [^\"]*$path\".*\"hit_in_s\":[0-9]" "$OUT")
 	expect '.tightest | .growth_per_s > 2 and .growth_per_s < 40 and .hit_in_s < 200 and
 		.headroom < 200'
-	expect '.parents[] | select(.pid == $pid) | .born > 0' --argjson pid "$parent"
-	expect '.born_per_s > 1'
+	expect '.parents[] | select(.pid == $pid) | .died > 0' --argjson pid "$parent"
+	expect '.died_per_s > 1'
 }
 
 @test "text: a frame a look, in a pipe without escapes" {
@@ -126,7 +148,12 @@ while True:
 }
 
 @test "it ends when nobody reads any more, and says that it could not write" {
-	coroner watch --json -n 200ms | head -n 1 >/dev/null
+	local status=0
+	# what head leaves unread ends it, not the time limit (124)
+	{ timeout 60 "$CORONER" watch --json -n 200ms 2>"$BATS_TEST_TMPDIR/errors" || status=$?
+		echo "$status" >"$BATS_TEST_TMPDIR/status"; } | head -n 1 >/dev/null
+	[ "$(<"$BATS_TEST_TMPDIR/status")" = 1 ]
+	grep -q "cannot write the output: Broken pipe" "$BATS_TEST_TMPDIR/errors"
 	run timeout 20 sh -c "$CORONER watch -n 200ms >/dev/full"
 	[ "$status" = 1 ]
 	[[ $output == *"cannot write the output"* ]]
@@ -165,7 +192,7 @@ while True:
 
 # -- on a terminal --
 
-TMUX_SOCKET=coroner-test-$$
+TMUX_SOCKET=coroner-test-$UNIQUE
 
 term() {
 	tmux -L "$TMUX_SOCKET" -f /dev/null "$@"
@@ -248,6 +275,112 @@ sorted() {
 		$1 == a { at_a = NR } $1 == b { at_b = NR } END { exit !(at_a && at_b && at_a < at_b) }'
 }
 
+# The chosen row: the line that is in reverse.
+chosen() {
+	term capture-pane -e -p -t t | grep -E $'\033\\[([0-9]+;)*7m' | sed $'s/\033\\[[0-9;]*m//g' | grep -qE "$1"
+}
+
+@test "arrows choose a row, which keeps its mark; Enter opens its story, which scrolls" {
+	local i parents=()
+	term_start 80 24
+	for i in 5 4 3 2; do
+		zoo sigchld-default --count $i
+		parents+=("$(zoo_get .parent)")
+	done
+	term_type "$CORONER watch -n 300ms"
+	await chosen "^ *${parents[0]} "
+	term send-keys -t t Down
+	await chosen "^ *${parents[1]} "
+	term send-keys -t t j
+	await chosen "^ *${parents[2]} "
+	term send-keys -t t Up
+	await chosen "^ *${parents[1]} "
+	term send-keys -t t End
+	await chosen "^ *${parents[3]} "
+	term send-keys -t t Home
+	await chosen "^ *${parents[0]} "
+	term send-keys -t t Down Down
+	await chosen "^ *${parents[2]} "
+	# whoever gets more than the chosen one leaves the mark where it was
+	zoo sigchld-default --count 9
+	await shows "^ *$(zoo_get .parent) sigchld-default +9 "
+	await chosen "^ *${parents[2]} "
+	term send-keys -t t Enter
+	await shows "^who  *${parents[2]} \\(sigchld-default\\)"
+	shows '^q back .*lines 1 to 23 of [0-9]+'
+	term send-keys -t t PageDown
+	await shows '^lineage '
+	shows_not '^who '
+	term send-keys -t t Home
+	await shows '^who '
+	term send-keys -t t q
+	await chosen "^ *${parents[2]} "
+	term send-keys -t t q
+	is_restored
+}
+
+@test "? shows the keys; the story of one that is gone says so" {
+	term_start 80 24
+	zoo sigchld-default --count 2
+	term_type "$CORONER watch -n 1h"
+	await shows '^q quit'
+	term send-keys -t t '?'
+	await shows '^Enter  *tell the whole story of the chosen row'
+	shows_not "^ *$(zoo_get .parent) "
+	term send-keys -t t '?'
+	await shows "^ *$(zoo_get .parent) sigchld-default"
+	zoo_end
+	term send-keys -t t Enter
+	await shows "^No story of $(zoo_get .parent): there is no process $(zoo_get .parent)"
+	term send-keys -t t Escape
+	await shows "^ *$(zoo_get .parent) sigchld-default"
+	term send-keys -t t q
+	is_restored
+}
+
+@test "t: each zombie has its own verdict, at once" {
+	term_start 100 40
+	zoo clone-child --count 2 --plain 3
+	term_type "$CORONER watch -n 1h"
+	await shows "^ *$(zoo_get .parent) clone-child  *5 .*sigchld-default"
+	term send-keys -t t t
+	await shows '^ *PID COMMAND +DEAD'
+	[ "$(term capture-pane -p -t t | grep -cE ' clone-child\??$')" = 2 ]
+	[ "$(term capture-pane -p -t t | grep -cE ' sigchld-default\??$')" = 3 ]
+	term send-keys -t t t
+	await shows "^ *$(zoo_get .parent) clone-child  *5 "
+	term send-keys -t t q
+	is_restored
+}
+
+@test "all of the screen is used, to its last row and column, and a cut has a mark" {
+	local i row
+	term_start 60 24
+	zoo sigchld-default --parents 15
+	zoo sigchld-default --parents 15
+	term_type "LC_ALL=C.UTF-8 $CORONER watch -n 300ms"
+	await shows '^and [0-9]+ more: 0 above, [0-9]+ below$'
+	# the head, an empty line, the headings, rows, what there is more, the keys
+	[ "$(term capture-pane -p -t t | grep -cE '^ *[0-9]+ sig')" = 17 ]
+	term capture-pane -p -t t | tail -n 1 | grep -q '^q quit .*…$'
+	for i in 1 3; do
+		row=$(term capture-pane -p -t t | sed -n "${i}p")
+		[ "${#row}" = 60 ] && [[ $row == *… ]] || [ "${#row}" -lt 60 ]
+	done
+	# what is not seen is reached
+	term send-keys -t t End
+	await shows '^and [0-9]+ more: [0-9]+ above, 0 below$'
+	await chosen '^ *[0-9]+ sig'
+	# a line as wide as the screen loses nothing
+	term send-keys -t t Enter
+	await shows '^who '
+	term capture-pane -p -t t | sed '$d' >"$BATS_TEST_TMPDIR/screen"
+	refute grep -q '…$' "$BATS_TEST_TMPDIR/screen"
+	grep -qE '^.{60}$' "$BATS_TEST_TMPDIR/screen"
+	term send-keys -t t q q
+	is_restored
+}
+
 @test "the window is made smaller and larger" {
 	term_start 100 70
 	zoo nested --depth 8 --count 1
@@ -258,6 +391,11 @@ sorted() {
 	shows '^q quit'
 	term resize-window -t t -x 120 -y 70
 	await shows_not '^and [0-9]+ more'
+	# too small for the events and most of all else: what is cut is marked
+	term resize-window -t t -x 20 -y 5
+	await shows '^and [0-9]+ more: 0 a'
+	shows '^q quit'
+	shows '^20'
 	term send-keys -t t q
 	is_restored
 }
@@ -304,4 +442,61 @@ sorted() {
 	rm -r "$BATS_TEST_TMPDIR"/proc/*
 	is_restored
 	await shows 'no process below'
+}
+
+@test "out of memory in the middle ends it with the terminal restored and the message shown" {
+	needs prlimit
+	term_start
+	term_type "$CORONER watch -n 300ms"
+	await shows '^q quit'
+	# not a page more than it has
+	prlimit --as=4096 --pid "$(pgrep -P "$(term display-message -p -t t '#{pane_pid}')")"
+	zoo sigchld-default --count 2500
+	is_restored
+	await shows 'coroner: out of memory'
+}
+
+# tightest SUBJECT: what one look at its PID namespace says.
+tightest() {
+	JSON=$(coroner watch --json -n 100ms -c 1 --pid-ns="$1" 2>/dev/null)
+	valid watch
+}
+
+@test "RLIMIT_NPROC is looked at; a limit that is hit is the tightest, hit now, in what fits a line" {
+	needs_root
+	has_bpf || skip "from procfs what a user has is a bound"
+	chmod a+rwx "$BATS_TEST_TMPDIR"
+	zoo forker --report "$BATS_TEST_TMPDIR" --newpidns 1 --uid "$((100000 + UNIQUE % 1000000))" \
+		--nproc 16 --count 3
+	tightest "$(zoo_get .subject)"
+	expect '.tightest | (.limit | test("^nproc of uid")) and .headroom == 12 and .exact'
+	kill -USR1 "$(zoo_get .subject)" # our own, started by zoo
+	await test -e "$BATS_TEST_TMPDIR/forks"
+	[ "$(<"$BATS_TEST_TMPDIR/forks")" = 12 ]
+	tightest "$(zoo_get .subject)"
+	expect '.tightest | (.limit | test("^nproc of uid")) and .headroom == 0 and .hit_in_s == 0'
+	coroner watch -n 100ms -c 1 --pid-ns="$(zoo_get .subject)" 2>/dev/null | grep "^limit: none left, hit now: nproc of uid"
+}
+
+@test "the number of a limit stands before the path of its cgroup, however long" {
+	needs_root
+	local root=/sys/fs/cgroup/pids path
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	path=coroner-watch-$UNIQUE-$(printf 'x%.0s' {1..100})
+	zoo forker --root "$root" --path "$path" --max 40 --newpidns 1 --count 3
+	coroner watch -n 100ms -c 1 --pid-ns="$(zoo_get .subject)" 2>/dev/null | grep "^limit: 36 left, not growing: pids.max of "
+}
+
+@test "SIGINT ends it while it waits out the settle time" {
+	zoo sigchld-default --count 1
+	OUT=$BATS_TEST_TMPDIR/watch.out
+	# the time limit ends a run that does not end by itself, with status 124
+	timeout 60 "$CORONER" watch --json --settle=1h >"$OUT" 2>/dev/null 3>&- &
+	local keeper=$! watcher
+	await pgrep -P "$keeper"
+	watcher=$(pgrep -P "$keeper")
+	await has_line "/proc/$watcher/wchan" poll
+	kill -INT "$watcher" # our own
+	wait "$keeper"
+	[ ! -s "$OUT" ]
 }

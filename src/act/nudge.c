@@ -13,34 +13,34 @@
 
 /* A parent that reaps in a loop does not pause this long between two zombies */
 #define QUIET_MS 3
+#define SPARE_FILES 4
 
 static int read_masks(struct nudging *n)
 {
 	struct proc_status status;
-	char path[32], text[8192];
-	ssize_t len;
+	int r = proc_status_read_pid(n->procfd, n->pid, &status);
 
-	snprintf(path, sizeof(path), "%d/status", n->pid);
-	len = file_read_at(n->procfd, path, text, sizeof(text));
-	if (len < 0)
-		return (int)len;
-	if (proc_status_parse(text, (size_t)len, &status) < 0)
-		return -EBADMSG;
 	/* reaped meanwhile: the file may have been another process's */
 	if (pin_is_reaped(n->pidfd))
 		return -ESRCH;
+	/* it is there, and proc hides it */
+	if (r == -ESRCH)
+		return -EACCES;
+	if (r < 0)
+		return r;
 	n->masks = status.masks;
 	return 0;
 }
 
-static void allow_many_files(void)
+/*
+ * Beyond the number of descriptors zombies are asked for one by one, which takes two of them. The
+ * lowest free one comes first (open(2)): this one says whether as many are left.
+ */
+static bool is_last_but_few(int fd)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer zombies are watched then */
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + SPARE_FILES >= limit.rlim_cur;
 }
 
 /* A zombie of that parent at this moment: its pidfd, -ESRCH it is none, or -EMFILE */
@@ -56,29 +56,29 @@ static int open_zombie(const struct nudging *n, const struct process *zombie)
 	return fd;
 }
 
-int nudge_open(int procfd, const struct process *parent, const struct process *const *zombies,
-	       size_t n, struct nudging *ret)
+int nudge_open(int procfd, int pidfd, const struct process *parent,
+	       const struct process *const *zombies, size_t n, struct nudging *ret)
 {
-	struct nudging nudge = { .pid = parent->pid, .procfd = procfd, .pidfd = -1 };
+	struct nudging nudge = { .pid = parent->pid, .procfd = procfd, .pidfd = pidfd };
 	int r = pin_check_procfs(procfd);
 
 	if (r < 0)
 		return r;
-	allow_many_files();
-	nudge.pidfd = pin_open(procfd, parent, NULL);
-	if (nudge.pidfd < 0)
-		return nudge.pidfd;
 	nudge.zombies = xcalloc(n, sizeof(*nudge.zombies));
 	nudge.unwatched = xcalloc(n, sizeof(const struct process *));
 	for (size_t i = 0; i < n; i++) {
 		int fd = open_zombie(&nudge, zombies[i]);
 
+		if (fd >= 0 && is_last_but_few(fd)) {
+			close(fd);
+			fd = -EMFILE;
+		}
 		if (fd >= 0)
 			nudge.zombies[nudge.n++] = fd;
 		else if (fd != -ESRCH)
 			nudge.unwatched[nudge.n_unwatched++] = zombies[i];
 	}
-	/* last, so that a parent found alive here was the zombies' parent a moment ago */
+	/* last: a parent that is not reaped yet has had its number, and these zombies, all the time */
 	r = read_masks(&nudge);
 	if (r < 0) {
 		nudge_done(&nudge);
@@ -90,8 +90,6 @@ int nudge_open(int procfd, const struct process *parent, const struct process *c
 
 void nudge_done(struct nudging *n)
 {
-	if (n->pidfd >= 0)
-		close(n->pidfd);
 	for (size_t i = 0; i < n->n; i++)
 		if (n->zombies[i] >= 0)
 			close(n->zombies[i]);

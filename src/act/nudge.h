@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 #include "census/census.h"
-#include "inspect/status.h"
+#include "inspect/text/status.h"
 
 /* One parent, pinned, with those of its zombies that are still there. */
 struct nudging {
 	pid_t pid;
 	int procfd;		   /* borrowed */
-	int pidfd;		   /* owned */
+	int pidfd;		   /* borrowed */
 	struct signal_masks masks; /* of its main thread, at the moment it was pinned */
 	int *zombies;		   /* owned: pidfds, -1 once reaped */
 	size_t n;
@@ -35,16 +35,15 @@ struct nudge_result {
 };
 
 /*
- * Pin a parent and its zombies, as the census saw them. A zombie counts only while it is one, has
- * the same start time and this same parent; where every zombie is gone the parent is pinned all
- * the same, with n 0. Raises the soft limit of open files to the hard one.
+ * Take a parent that was pinned before the census (pins.h), by its pidfd, and pin its zombies. A zombie
+ * counts only while it is one, has the same start time and this same parent; where every zombie is gone
+ * that is no error, n is 0 then. Both descriptors must outlive it.
  *
- * Returns 0, *ret then to be freed with nudge_done(); -ESRCH: the parent is gone or its number
- * belongs to another process now; -EOPNOTSUPP: procfd numbers processes otherwise than this
- * process does, or the kernel has no pidfds; or another error of pin_open().
+ * Returns 0, *ret then to be freed with nudge_done(); -ESRCH: the parent is gone; -EOPNOTSUPP: procfd
+ * numbers processes otherwise than this process does; or another error of pin_open().
  */
-int nudge_open(int procfd, const struct process *parent, const struct process *const *zombies,
-	       size_t n, struct nudging *ret);
+int nudge_open(int procfd, int pidfd, const struct process *parent,
+	       const struct process *const *zombies, size_t n, struct nudging *ret);
 void nudge_done(struct nudging *n);
 
 /*

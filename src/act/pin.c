@@ -3,18 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <time.h>
 
 #include "base/duration.h"
 #include "base/file.h"
 #include "census/proc_stat.h"
-#include "inspect/status.h"
+#include "inspect/presence.h"
 
 /* Between two tries of signal 0 where the kernel may not report a reaping by itself */
 #define FIRST_SLICE_MS 2
@@ -25,43 +23,42 @@ struct pidfd_info_v0 {
 	uint64_t mask;
 	uint64_t cgroupid;
 	uint32_t pid;
-	uint32_t others[11];
+	uint32_t tgid;
+	uint32_t ppid;
+	uint32_t others[9];
 };
 
 #define PIDFD_GET_INFO_V0 _IOWR(0xFF, 11, struct pidfd_info_v0)
 
 int pin_check_procfs(int procfd)
 {
-	struct proc_status status;
-	struct statfs fs;
-	char text[8192];
-	ssize_t n;
-
-	if (fstatfs(procfd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-		return -EOPNOTSUPP;
-	n = file_read_at(procfd, "self/status", text, sizeof(text));
-	if (n < 0 || proc_status_parse(text, (size_t)n, &status) < 0)
-		return -EOPNOTSUPP;
-	return status.n_ns_pids == 1 && status.ns_pids[0] == getpid() ? 0 : -EOPNOTSUPP;
+	return presence_check_proc(procfd);
 }
 
-static int open_pid(pid_t pid)
+/* The call itself knows no EPERM: that is a filter's (seccomp(2)), as some engines have it */
+int pin_number(pid_t pid)
 {
 	long fd = syscall(SYS_pidfd_open, pid, 0);
 
 	if (fd >= 0)
 		return (int)fd;
-	return errno == ENOSYS ? -EOPNOTSUPP : -errno;
+	if (errno == ENOENT) /* since Linux 6.15 for EINVAL */
+		return -EINVAL;
+	return errno == ENOSYS || errno == EPERM ? -EOPNOTSUPP : -errno;
 }
 
-int pin_open_child(pid_t child)
+int pin_check(void)
 {
-	return open_pid(child);
+	auto_close int self = pin_number(getpid());
+
+	if (self < 0)
+		return self;
+	return pin_signal(self, 0) < 0 ? -EOPNOTSUPP : 0;
 }
 
 int pin_open(int procfd, const struct process *p, struct process *ret_now)
 {
-	auto_close int fd = open_pid(p->pid);
+	auto_close int fd = pin_number(p->pid);
 	struct process now = *p;
 	char path[32], text[1024];
 	ssize_t n;
@@ -70,6 +67,8 @@ int pin_open(int procfd, const struct process *p, struct process *ret_now)
 		return take_fd(&fd);
 	snprintf(path, sizeof(path), "%d/stat", p->pid);
 	n = file_read_at(procfd, path, text, sizeof(text));
+	if (n == -ESRCH)
+		return pin_is_reaped(fd) ? -ESRCH : -ENOENT;
 	if (n < 0)
 		return (int)n;
 	if (proc_stat_parse(text, (size_t)n, &now) < 0)
@@ -114,6 +113,29 @@ pid_t pin_pid(int pidfd)
 	line = strstr(text, "\nPid:");
 	pid = line ? strtol(line + strlen("\nPid:"), NULL, 10) : 0;
 	return pid > 0 ? (pid_t)pid : 0; /* -1: reaped */
+}
+
+/* From /proc/PID/stat of the same process; -1: not known */
+static pid_t stat_parent(int procfd, int pidfd)
+{
+	struct process now = { 0 };
+	char path[32], text[1024];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/stat", pin_pid(pidfd));
+	n = procfd < 0 ? -ENODATA : file_read_at(procfd, path, text, sizeof(text));
+	if (n < 0 || proc_stat_parse(text, (size_t)n, &now) < 0 || pin_is_reaped(pidfd))
+		return -1;
+	return now.ppid;
+}
+
+pid_t pin_parent(int procfd, int pidfd)
+{
+	struct pidfd_info_v0 info = { 0 };
+
+	if (ioctl(pidfd, PIDFD_GET_INFO_V0, &info) == 0)
+		return (pid_t)info.ppid;
+	return stat_parent(procfd, pidfd);
 }
 
 /* Those that poll(2) tells of, or with try those that signal 0 tells of */

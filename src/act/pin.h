@@ -14,23 +14,41 @@
 
 /*
  * Whether procfd is a mount of proc that numbers processes as this process does. Only then does a
- * PID read there mean the same process to pidfd_open(2). Linux fs/proc/array.c: NSpid of /proc/self
- * has one number then, and more in the proc of an outer namespace.
- * Returns 0, or -EOPNOTSUPP: another namespace's proc, a copied tree, or no proc at all.
+ * PID read there mean the same process to pidfd_open(2). presence_check_proc().
+ * Returns 0, or -EOPNOTSUPP: another namespace's proc, a copied tree, or no proc at all; -EMFILE.
  */
 int pin_check_procfs(int procfd);
 
 /*
+ * Whether processes can be pinned and signalled here at all: tried on this process itself, with
+ * signal 0. Returns 0; -EOPNOTSUPP: the kernel has no pidfds (before Linux 5.3), or a seccomp(2)
+ * filter refuses them; -EMFILE.
+ */
+int pin_check(void);
+
+/*
+ * Open a pidfd of whoever has this number now, zombies included; pins.h says what that proves.
+ * Returns the descriptor, owned by the caller; -ESRCH nobody has it; -EINVAL it is that of a thread
+ * other than the main one; -EOPNOTSUPP as pin_check(); -EMFILE.
+ */
+int pin_number(pid_t pid);
+
+/* The same of a child that has not been waited for: its number is no other's. */
+static inline int pin_open_child(pid_t child)
+{
+	return pin_number(child);
+}
+
+/*
  * Open a pidfd of the process that has the PID and the start time of p, zombies included. *ret_now
  * (NULL: not wanted) gets its stat of this moment. The stat is read while the pidfd is open and the
- * process is seen to be unreaped after that, so it belongs to the pinned process and no other.
+ * process is seen to be unreaped after that, so it belongs to the pinned process and no other; that
+ * this one is p holds but for a number given anew within one clock tick: see pins.h.
  * Returns the descriptor, owned by the caller; -ESRCH gone, or another process has the number now;
- * -EACCES its stat is hidden; -EOPNOTSUPP no pidfd_open (before Linux 5.3); -EMFILE.
+ * -ENOENT it is there, but proc hides it; -EACCES its stat is hidden; -EOPNOTSUPP no pidfd_open (before
+ * Linux 5.3); -EMFILE.
  */
 int pin_open(int procfd, const struct process *p, struct process *ret_now);
-
-/* A pidfd of a child that has not been waited for. Returns it, or as pin_open(). */
-int pin_open_child(pid_t child);
 
 /*
  * Send a signal through the pidfd, pidfd_send_signal(2). Returns 0; -ESRCH it has been reaped;
@@ -46,6 +64,12 @@ bool pin_is_reaped(int pidfd);
  * reaped. By PIDFD_GET_INFO (Linux 6.13), before that by /proc/self/fdinfo (pidfd_open(2)).
  */
 pid_t pin_pid(int pidfd);
+
+/*
+ * Its parent, numbered as here; 0: one outside this PID namespace; -1: not known. By PIDFD_GET_INFO,
+ * before that from procfd, which numbers processes as this process does, or is -1.
+ */
+pid_t pin_parent(int procfd, int pidfd);
 
 /*
  * Wait until one of the n processes is reaped, or *watched ends (-1: none is watched), or ms are

@@ -1,40 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "act/privilege.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
-#include <sys/auxv.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 
-#include "base/base.h"
-
-const struct privilege_use privilege_uses[] = {
-	{ CAP_SYS_PTRACE,
-	  "exit statuses, system calls and PID namespaces of other users' processes" },
-	{ CAP_DAC_READ_SEARCH, "system calls and signalfds of processes that another user owns" },
-	{ CAP_BPF, "the kernel's own answers: subreapers, times of death, cgroups" },
-	{ CAP_PERFMON, "the same, together with CAP_BPF" },
-	{ CAP_KILL, "a nudge of other users' processes" },
-	{ CAP_SYS_ADMIN, "a probe in another PID namespace, and its own pid_max" },
-};
-const size_t privilege_n_uses = ARRAY_SIZE(privilege_uses);
-
-const char *privilege_from_file(void)
-{
-	if (getuid() != geteuid())
-		return "set-user-ID";
-	if (getgid() != getegid())
-		return "set-group-ID";
-	/* cap_bprm_creds_from_file(): AT_SECURE, and no change of IDs; root gains nothing by a file */
-	if (getauxval(AT_SECURE) && getuid() != 0 && privilege_held())
-		return "file capabilities";
-	return NULL;
-}
+#include "base/rights.h"
 
 static cap_flag_value_t flag_of(uint64_t caps, cap_value_t cap)
 {
-	return caps & PRIVILEGE(cap) ? CAP_SET : CAP_CLEAR;
+	return caps & RIGHT(cap) ? CAP_SET : CAP_CLEAR;
 }
 
 /* The sets that capset(2) knows */
@@ -57,25 +32,7 @@ static int set_caps(uint64_t permitted)
 	return r;
 }
 
-static int permitted(uint64_t *ret)
-{
-	cap_t caps = cap_get_proc();
-	uint64_t set = 0;
-
-	if (!caps)
-		return -errno;
-	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		cap_flag_value_t value = CAP_CLEAR;
-
-		if (cap_get_flag(caps, cap, CAP_PERMITTED, &value) == 0 && value == CAP_SET)
-			set |= PRIVILEGE(cap);
-	}
-	cap_free(caps);
-	*ret = set;
-	return 0;
-}
-
-/* Nothing is ever executed, so all of the bounding set can go; without CAP_SETPCAP none can */
+/* What is executed, act/enter/inside/, may have nothing: all of the bounding set can go; without CAP_SETPCAP none can */
 static int empty_bounding_set(void)
 {
 	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++)
@@ -84,10 +41,19 @@ static int empty_bounding_set(void)
 	return 0;
 }
 
+/*
+ * Linux security/commoncap.c:cap_ptrace_access_check(): without CAP_SYS_PTRACE a process of one's own
+ * user can be read only while all that it is permitted is effective here.
+ */
+static bool reads_depend_on(uint64_t permitted)
+{
+	return !(permitted & RIGHT(CAP_SYS_PTRACE));
+}
+
 int privilege_keep(uint64_t keep)
 {
 	uint64_t have;
-	int r = permitted(&have);
+	int r = rights_permitted(&have);
 
 	if (r < 0)
 		return r;
@@ -97,45 +63,25 @@ int privilege_keep(uint64_t keep)
 	if (CAP_AMBIENT_SUPPORTED() && cap_reset_ambient() < 0)
 		return -errno;
 	r = empty_bounding_set();
-	return r < 0 ? r : set_caps(have & keep);
+	return r < 0 ? r : set_caps(reads_depend_on(have) ? have : have & keep);
 }
 
 int privilege_drop(uint64_t caps)
 {
 	uint64_t have = 0;
-	int r = permitted(&have);
+	int r = rights_permitted(&have);
 
-	if (r < 0 || !(have & caps))
+	if (r < 0 || !(have & caps) || reads_depend_on(have))
 		return r;
 	return set_caps(have & ~caps);
 }
 
-uint64_t privilege_held(void)
+int privilege_end_reads(uint64_t keep)
 {
-	cap_t caps = cap_get_proc();
-	uint64_t set = 0;
+	uint64_t have = 0;
+	int r = rights_permitted(&have);
 
-	if (!caps)
-		return 0;
-	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
-		cap_flag_value_t value = CAP_CLEAR;
-
-		if (cap_get_flag(caps, cap, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET)
-			set |= PRIVILEGE(cap);
-	}
-	cap_free(caps);
-	return set;
-}
-
-char *privilege_name(cap_value_t cap)
-{
-	char *found = cap_to_name(cap), *name;
-
-	if (!found)
-		return xasprintf("capability %d", cap);
-	name = xstrdup(found);
-	cap_free(found);
-	for (char *s = name; *s; s++)
-		*s = (char)toupper((unsigned char)*s);
-	return name;
+	if (r < 0 || !(have & ~keep) || !reads_depend_on(have))
+		return r;
+	return set_caps(have & keep);
 }

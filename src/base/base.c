@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+
+static int memory_status = EXIT_FAILURE;
+static void (*memory_action)(void);
+
+void out_of_memory_status(int status)
+{
+	memory_status = status;
+}
+
+void out_of_memory_first(void (*action)(void))
+{
+	memory_action = action;
+}
+
+void out_of_memory(void)
+{
+	static const char message[] = "coroner: out of memory\n";
+
+	if (memory_action)
+		memory_action();
+	/* stdio may want memory of its own; nothing is left to do if this write fails */
+	(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+	_exit(memory_status);
+}
 
 static void *check(void *p)
 {
-	if (!p) {
-		static const char message[] = "coroner: out of memory\n";
-
-		/* stdio may want memory of its own; nothing is left to do if this write fails */
-		(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
-		_exit(EXIT_FAILURE);
-	}
+	if (!p)
+		out_of_memory();
 	return p;
 }
 
@@ -41,14 +59,22 @@ char *xstrndup(const char *s, size_t n)
 	return check(strndup(s, n));
 }
 
-char *xasprintf(const char *fmt, ...)
+char *xvasprintf(const char *fmt, va_list ap)
 {
 	char *s = NULL;
-	va_list ap;
 
-	va_start(ap, fmt);
 	if (vasprintf(&s, fmt, ap) < 0)
 		s = NULL;
-	va_end(ap);
 	return check(s);
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = xvasprintf(fmt, ap);
+	va_end(ap);
+	return s;
 }

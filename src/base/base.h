@@ -4,6 +4,7 @@
 #define CORONER_BASE_H
 
 #include <dirent.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,14 +45,20 @@ static inline int hex_digit(char c)
 }
 
 /*
- * Allocation that cannot fail: out of memory prints one line and exits 1, the only exit outside
- * main.c. The caller owns the result and frees it with free(3).
+ * Allocation that cannot fail: out of memory prints one line and exits, the only exit outside main.c;
+ * with status 1, unless another was set. The caller owns the result and frees it with free(3).
  */
+void out_of_memory_status(int status);
+/* What is to be done before that line, once, without memory and whatever else is going on; NULL: nothing. */
+void out_of_memory_first(void (*action)(void));
+void out_of_memory(void) __attribute__((noreturn));
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
+char *xvasprintf(const char *fmt, va_list ap)
+	__attribute__((malloc, returns_nonnull, format(printf, 1, 0)));
 char *xasprintf(const char *fmt, ...)
 	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 

@@ -7,7 +7,6 @@
 #include "base/base.h"
 #include "base/decimal.h"
 
-#define NS_PER_S INT64_C(1000000000)
 #define YEAR_MS (366.0 * 86400 * 1000)
 
 int duration_parse(const char *text, uint64_t *ret_ms)
@@ -54,8 +53,10 @@ char *duration_format(double seconds, char buf[static DURATION_TEXT_SIZE])
 
 char *time_format(int64_t realtime_ns, char buf[static TIME_TEXT_SIZE])
 {
-	time_t s = (time_t)(realtime_ns / NS_PER_S);
-	int ms = (int)(realtime_ns % NS_PER_S / 1000000);
+	/* downwards: before 1970 a millisecond counts up as well */
+	bool before = realtime_ns % NS_PER_S < 0;
+	time_t s = (time_t)(realtime_ns / NS_PER_S - before);
+	int ms = (int)((realtime_ns % NS_PER_S + (before ? NS_PER_S : 0)) / 1000000);
 	char date[TIME_TEXT_SIZE - 8];
 	struct tm tm;
 

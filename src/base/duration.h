@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#define NS_PER_S INT64_C(1000000000)
+
 #define DURATION_TEXT_SIZE 32
 #define TIME_TEXT_SIZE 40
 

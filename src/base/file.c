@@ -12,6 +12,7 @@
 /* In a tree that is no proc (--procfs) anything may stand there: a FIFO must not hang us */
 #define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define SLURP_MAX (64U << 20) /* nor a link to /dev/zero fill the memory */
+#define SHORT 4096	      /* most files below /proc fit in it */
 
 /* Of the process as a whole, as its descriptors are: most callers take any failure for an absence */
 static atomic_int shortage;
@@ -83,38 +84,55 @@ ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size)
 		n = more < 0 ? more : n + more;
 	}
 	syscall(SYS_close, fd);
-	if (n >= 0)
-		buf[n] = '\0';
-	return n;
+	if (n < 0)
+		return n;
+	buf[n] = '\0';
+	return (size_t)n < size - 1 ? n : -EFBIG;
+}
+
+int file_open_at(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, OPEN_FLAGS);
+
+	return fd < 0 ? file_error(errno) : fd;
 }
 
 int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len)
 {
-	auto_close int fd = openat(dirfd, path, OPEN_FLAGS);
+	auto_close int fd = file_open_at(dirfd, path);
 	auto_free char *buf = NULL;
-	size_t len = 0, cap = 1024;
+	char first[SHORT], *text;
+	size_t len, cap = sizeof(first);
+	ssize_t n;
 
 	if (fd < 0)
-		return file_error(errno);
-	for (;;) {
-		ssize_t n;
-
-		buf = xreallocarray(buf, cap + 1, 1);
+		return fd;
+	n = read_fully(fd, first, sizeof(first));
+	if (n < 0)
+		return (int)n;
+	len = (size_t)n;
+	if (len == cap) {
+		buf = xreallocarray(NULL, cap, 1);
+		memcpy(buf, first, len);
+	}
+	while (len == cap) {
+		if (cap >= SLURP_MAX)
+			return -EFBIG;
+		cap *= 2;
+		buf = xreallocarray(buf, cap, 1);
 		n = read_fully(fd, buf + len, cap - len);
 		if (n < 0)
 			return (int)n;
 		len += (size_t)n;
-		if (len < cap)
-			break;
-		if (cap >= SLURP_MAX)
-			return -EBADMSG;
-		cap *= 2;
 	}
-	buf[len] = '\0';
 	/* many of these may be kept at once: give back what the text does not need */
-	*ret_buf = xreallocarray(buf, len + 1, 1);
-	*ret_len = len;
+	text = xreallocarray(buf, len + 1, 1);
+	if (!buf)
+		memcpy(text, first, len);
+	text[len] = '\0';
 	buf = NULL;
+	*ret_buf = text;
+	*ret_len = len;
 	return 0;
 }
 

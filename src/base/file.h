@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading small kernel files, with errors in this project's three words. */
+/* Reading kernel files, with errors in this project's few words. */
 #ifndef CORONER_FILE_H
 #define CORONER_FILE_H
 
@@ -22,14 +22,21 @@ int file_error(int err);
 int file_shortage(void);
 
 /*
- * Read at most size - 1 bytes of dirfd/path into buf and end them with a NUL.
- * Returns the number of bytes read (0 is legal: an empty file), or an error of file_error().
+ * Read dirfd/path, a file that is known to be short, into buf and end it with a NUL.
+ * Returns the number of bytes read (0 is legal: an empty file), an error of file_error(), or -EFBIG
+ * where the file holds size - 1 bytes or more: what is in buf may be cut.
  */
 ssize_t file_read_at(int dirfd, const char *path, char *buf, size_t size);
 
 /*
+ * Open dirfd/path for reading, whatever stands there: a FIFO in a tree that is no proc does not block,
+ * a terminal does not become ours. Returns a descriptor that the caller owns, or an error of file_error().
+ */
+int file_open_at(int dirfd, const char *path);
+
+/*
  * Read all of dirfd/path, whatever its length. *ret_buf is NUL-terminated and owned by the caller
- * (free(3)); *ret_len does not count that NUL. Returns 0, an error of file_error(), or -EBADMSG for
+ * (free(3)); *ret_len does not count that NUL. Returns 0, an error of file_error(), or -EFBIG for
  * more than 64 MiB.
  */
 int file_slurp_at(int dirfd, const char *path, char **ret_buf, size_t *ret_len);

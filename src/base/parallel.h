@@ -20,4 +20,10 @@ void parallel_run(size_t n, size_t min_per_thread, void (*work)(void *arg), void
  */
 void parallel_for(size_t n, size_t min_per_thread, void (*work)(void *arg, size_t i), void *arg);
 
+/*
+ * Wait until the threads of all this are no more for the kernel either: when they have returned it still
+ * counts them for a moment, in their cgroup and for their user (Linux kernel/exit.c:release_task()).
+ */
+void parallel_await_end(void);
+
 #endif

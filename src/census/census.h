@@ -16,6 +16,7 @@
 /* Linux include/linux/sched.h */
 #define TASK_COMM_LEN 16
 #define PF_EXITING 0x00000004
+#define PF_FORKNOEXEC 0x00000040
 #define PF_KTHREAD 0x00200000
 
 /* Linux include/linux/proc_ns.h: PROC_PID_INIT_INO, the machine's first PID namespace */
@@ -37,8 +38,9 @@ enum sigchld_disposition {
 
 /* One thread group, as /proc/PID/stat shows its leader; PIDs are those of the reader's namespace. */
 struct process {
-	uint64_t start_ticks; /* field 22: clock ticks since boot; with pid, the identity */
-	uint64_t cpu_ticks;   /* fields 14 + 15: user and system time, clock ticks */
+	int64_t start_ticks; /* field 22, proc_stat_ticks(); with pid, the identity */
+	uint64_t cpu_ticks;  /* fields 14 + 15: user and system time, clock ticks */
+	uint64_t waited; /* fields 11 + 13 + 16 + 17: 0 until it waited for a child; only ever grows */
 	pid_t pid;
 	pid_t ppid; /* 0: no parent in sight (it lives outside this PID namespace) */
 	pid_t pgrp;
@@ -63,6 +65,10 @@ struct process_kernel {
 	int64_t died_ns; /* CLOCK_BOOTTIME of a zombie's death; 0: not known within half a second */
 	int64_t died_error_ns; /* it died at most this much later than died_ns; 0: no idea at all */
 	int64_t ran_ns; /* CLOCK_BOOTTIME when its living main thread last got a CPU; 0: not known */
+	int64_t group_ran_ns; /* a thread of it ran then or later, for certain; 0: not known */
+	int64_t group_left_ns; /* of one with children: none of them has run since; INT64_MAX: not known */
+	uint64_t arrivals;	/* grows when one of them gets a CPU */
+	uint32_t other_threads; /* that were met in the pass, dead or alive */
 	uint64_t task,
 		older_sibling;	 /* for siblings.c: opaque keys of it and of the child before it */
 	uint32_t pidns;		 /* inode number of its PID namespace */
@@ -70,9 +76,11 @@ struct process_kernel {
 	pid_t tracer;		 /* 0: none; -1: one outside coroner's PID namespace */
 	uint32_t parent_exec_id; /* of the parent when this was born of it */
 	uint32_t self_exec_id;
-	uint32_t uid;		/* real, in the initial user namespace */
-	uint32_t live_threads;	/* threads not yet dead, the leader included while it lives */
-	uint8_t level;		/* depth of its PID namespace below coroner's own: 0 = the same */
+	uint32_t uid;		 /* real, in the initial user namespace */
+	uint32_t userns;	 /* inode number of its user namespace; 0: not asked for */
+	uint32_t children_pidns; /* the same of the PID namespace that its children go to */
+	uint32_t live_threads;	 /* threads not yet dead, the leader included while it lives */
+	uint8_t level;		 /* depth of its PID namespace below coroner's own: 0 = the same */
 	uint8_t pdeath_signal;	/* PR_SET_PDEATHSIG of any of its threads, SIGKILL first; 0: none */
 	uint8_t sigchld;	/* enum sigchld_disposition */
 	bool no_cldwait : 1;	/* SA_NOCLDWAIT on SIGCHLD */
@@ -81,7 +89,20 @@ struct process_kernel {
 	bool is_init : 1;	/* it is the child_reaper of its PID namespace */
 	bool lost_thread : 1;	/* it had other threads, at least one of which is gone */
 	bool attached_late : 1; /* siblings.h: it stands where only the adopted can */
+	bool group_exit : 1;	/* SIGNAL_GROUP_EXIT: all of it is ending, or dumps its core */
 	bool hidden : 1;	/* the iterator did not show it (census_kernel() gives NULL) */
+};
+
+/* A thread that is stopped or in uninterruptible sleep, but for leaders. */
+struct census_held {
+	pid_t tgid, tid;
+	char state; /* T, t or D */
+};
+
+/* How often the threads of a process had run, all together; what procfs tells instead of times. */
+struct census_glimpse {
+	pid_t pid;
+	uint64_t runs;
 };
 
 /* A PID namespace: coroner's own, those around it, and all others whose init is in sight. */
@@ -93,6 +114,50 @@ struct census_pidns {
 	uint32_t pid_max;	/* 0: this kernel has one for all, kernel.pid_max (before 6.14) */
 	uint32_t pid_allocated; /* numbers taken, those of threads, sessions and groups included */
 	uint32_t cursor; /* the number the allocator tries next; it only goes up, then wraps to 300 */
+	bool dead; /* its init is dying (zap_pid_ns_processes()) or gone: no fork into it works */
+};
+
+/* A user in a user namespace, as RLIMIT_NPROC counts (Linux kernel/ucount.c). */
+struct census_user {
+	uint32_t userns; /* inode number */
+	uint32_t uid;	 /* in the initial user namespace, as owner */
+	uint32_t parent; /* inode number of the user namespace around; 0: this is the initial one */
+	uint32_t owner;	 /* who made this namespace: its tasks count there for him too */
+	bool known;	 /* the two below: Linux 6.0 and later */
+	uint64_t tasks;
+	uint64_t creators_limit; /* his soft limit when he did, UINT64_MAX: none */
+};
+
+/* Why BPF could not be used: words/source.c has a sentence for each. */
+enum bpf_cause {
+	BPF_USABLE,
+	BPF_NOT_BUILT,
+	BPF_OTHER_PROC, /* the proc that is read is not that of this process's PID namespace */
+	BPF_NO_SYSCALL,
+	BPF_LACKS_PERFMON,
+	BPF_LACKS_BPF,
+	BPF_LACKS_BOTH,
+	BPF_IN_USERNS,
+	BPF_FORBIDDEN, /* by a seccomp filter or a security module */
+	BPF_NO_TYPES,
+	BPF_LOCKED_DOWN,
+	BPF_TOO_OLD, /* the kernel, for the program that it refuses */
+	BPF_REFUSED, /* the program, by a kernel that is not */
+	BPF_ERROR,   /* error */
+};
+
+/* What it could not do. */
+enum bpf_step {
+	BPF_BEGIN,
+	BPF_LOAD,
+	BPF_START,
+	BPF_READ,
+};
+
+struct bpf_failure {
+	enum bpf_cause cause;
+	enum bpf_step step;
+	int error; /* negative errno */
 };
 
 struct census {
@@ -102,23 +167,35 @@ struct census {
 	struct census_pidns
 		*pidns; /* owned; n_pidns of them, coroner's own first; none from procfs */
 	size_t n_pidns;
+	struct census_user *users; /* owned; n_users, sorted, each once; none if not asked */
+	size_t n_users;
+	struct census_held *held; /* owned; sorted by tgid and tid (BPF, or glimpse_take()) */
+	size_t n_held;
+	struct census_glimpse *glimpses; /* owned; sorted by PID (glimpse_take(), else none) */
+	size_t n_glimpses;
+	struct left *left;	/* owned; left.h: NULL once census_take() has used it */
+	struct census *earlier; /* owned; the look before the settle time, NULL without one */
 	size_t n_zombies;
-	size_t n_unparented;	   /* zombies whose parent is not in the census */
-	size_t n_gone;		   /* vanished between being listed and being read: no error */
-	size_t n_denied;	   /* listed, but not to be read by us (hidepid=1) */
-	size_t n_malformed;	   /* a stat file that is none */
-	enum census_source source; /* CENSUS_BPF or CENSUS_PROCFS */
-	char *bpf_unusable;	   /* owned; why auto fell back to procfs, or NULL */
-	int64_t taken_ns;	   /* CLOCK_BOOTTIME */
-	int procfd;		   /* borrowed: a directory, the root of proc */
-	uint32_t *index;	   /* owned; hash of PIDs, private to census.c */
+	size_t n_unparented;		/* zombies whose parent is not in the census */
+	size_t n_gone;			/* vanished between being listed and being read: no error */
+	size_t n_denied;		/* listed, but not to be read by us (hidepid=1) */
+	size_t n_malformed;		/* a stat file that is none */
+	enum census_source source;	/* CENSUS_BPF or CENSUS_PROCFS */
+	enum bpf_cause bpf_unusable;	/* why auto fell back to procfs, or BPF_USABLE */
+	struct bpf_failure bpf_failure; /* more of that */
+	int64_t taken_ns;		/* CLOCK_BOOTTIME when it began */
+	int64_t done_ns;		/* and ended */
+	int procfd;			/* borrowed: a directory, the root of proc */
+	bool own_proc;	 /* whose numbers are those of this process's PID namespace */
+	uint32_t *index; /* owned; hash of PIDs, private to index.c */
 	size_t index_mask;
 };
 
 struct census_options {
 	enum census_source source;
 	int procfd;    /* an open directory, the root of proc; must outlive the census */
-	bool own_proc; /* it is the /proc of this process itself: needed for BPF to mean the same */
+	bool own_proc; /* presence_is_own_proc(): its numbers are those that BPF tells */
+	bool users;    /* BPF shall tell the users too: 3 ms */
 };
 
 /*
@@ -126,19 +203,23 @@ struct census_options {
  *
  * Processes that vanish meanwhile are counted, not an error. With CENSUS_AUTO a BPF source that
  * does not work is replaced by procfs and bpf_unusable says why; with CENSUS_BPF that is the error
- * -EOPNOTSUPP and *ret_why (owned by the caller) gets the reason, else NULL.
+ * -EOPNOTSUPP and *ret_why gets the reason, else BPF_USABLE.
  *
  * Returns 0 and a census to free with census_free(), or a negative errno: -ENOENT where the
  * directory holds no process at all (it is no mount of proc).
  */
-int census_take(const struct census_options *options, struct census **ret, char **ret_why);
+int census_take(const struct census_options *options, struct census **ret,
+		struct bpf_failure *ret_why);
 void census_free(struct census *c);
 
 /*
  * Count only the zombies that were zombies in an earlier census already: the others become
- * unsettled, and so do the counts of their parents.
+ * unsettled, and so do the counts of their parents. c owns the earlier one from then on.
  */
-void census_settle(struct census *c, const struct census *earlier);
+void census_settle(struct census *c, struct census *earlier);
+
+/* Whether that thread was in that state (T, t or D) when this census was taken. */
+bool census_was_held(const struct census *c, pid_t tgid, pid_t tid, char state);
 
 /* The process with that PID, or NULL. O(1). */
 const struct process *census_find(const struct census *c, pid_t pid);
@@ -151,8 +232,8 @@ const struct process *census_first_child(const struct census *c, const struct pr
 const struct process *census_next_child(const struct census *c, const struct process *child);
 
 /*
- * Whether processes are there that it could not see: some were refused (hidepid=1), or process 1 is
- * missing, which every PID namespace has (hidepid=2; proc(5)). Counts are then least ones.
+ * Whether processes are there that it could not see: some were refused (hidepid=1) or not to be read, or
+ * process 1 is missing, which every PID namespace has (hidepid=2; proc(5)). Counts are then least ones.
  */
 bool census_is_partial(const struct census *c);
 
@@ -168,6 +249,9 @@ const struct process_kernel *census_kernel(const struct census *c, const struct 
 /* What the kernel said of a PID namespace, or NULL: procfs was the source, or its init is hidden. */
 const struct census_pidns *census_pidns_find(const struct census *c, uint64_t inode);
 
+/* What the kernel counts for a user in a user namespace, or NULL: procfs was the source. O(log n). */
+const struct census_user *census_user_find(const struct census *c, uint32_t userns, uint32_t uid);
+
 static inline bool process_is_zombie(const struct process *p)
 {
 	return p->state == 'Z' && !p->unsettled;
@@ -178,8 +262,8 @@ static inline bool process_is_same(const struct process *a, const struct process
 	return a->pid == b->pid && a->start_ticks == b->start_ticks;
 }
 
-/* The sources, called by census.c: fill procs (sorted by PID), kernel and the counts. */
+/* The sources, called by take.c: fill procs (sorted by PID), kernel and the counts. */
 int census_procfs_read(struct census *c);
-int census_bpf_read(struct census *c, char **ret_why);
+int census_bpf_read(struct census *c, bool users, struct bpf_failure *ret_why);
 
 #endif

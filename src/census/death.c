@@ -61,6 +61,15 @@ static int64_t drift_error(int64_t age, int64_t offset, int64_t uptime)
 	return min64(min64(all, steepest), wander);
 }
 
+/* Clocks that ran apart by more did not start together: nothing can be converted */
+static bool go_together(const struct death_clocks *now)
+{
+	int64_t offset = now->monotonic - now->sched_clock;
+
+	return offset >= -now->monotonic / 100 - 1000 * MS &&
+	       offset <= now->monotonic / 100 + 1000 * MS;
+}
+
 int death_estimate(const struct death_evidence *e, const struct death_clocks *now, int64_t *ret_ns,
 		   int64_t *ret_error_ns)
 {
@@ -72,8 +81,7 @@ int death_estimate(const struct death_evidence *e, const struct death_clocks *no
 
 	if (r < 0)
 		return r;
-	/* clocks that ran apart like this did not start together: nothing can be converted */
-	if (offset < -now->monotonic / 100 - 1000 * MS || offset > now->monotonic / 100 + 1000 * MS)
+	if (!go_together(now))
 		return -ENODATA;
 	age = now->sched_clock - low;
 	if (now->sched_clock > 0)
@@ -82,6 +90,22 @@ int death_estimate(const struct death_evidence *e, const struct death_clocks *no
 	*ret_ns = now->monotonic - age + suspended_before;
 	*ret_error_ns = high - low + drift_error(age, offset, now->monotonic) +
 			max64(0, suspended - suspended_before);
+	return 0;
+}
+
+int death_clock_bounds(int64_t moment, const struct death_clocks *now, int64_t *ret_earliest,
+		       int64_t *ret_latest)
+{
+	int64_t offset = now->monotonic - now->sched_clock, age = now->sched_clock - moment, error;
+
+	if (moment <= 0 || !go_together(now))
+		return -ENODATA;
+	if (age < 0)
+		age = 0;
+	error = drift_error(age, offset, now->monotonic) + SLOP;
+	/* the clock stands still while the machine is suspended, be that before the moment or after */
+	*ret_earliest = now->monotonic - age - error;
+	*ret_latest = now->boottime - age + error;
 	return 0;
 }
 

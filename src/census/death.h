@@ -41,6 +41,13 @@ struct death_evidence {
 int death_estimate(const struct death_evidence *e, const struct death_clocks *now, int64_t *ret_ns,
 		   int64_t *ret_error_ns);
 
+/*
+ * CLOCK_BOOTTIME of a moment of the scheduler's clock, at the earliest and at the latest. Pure.
+ * Returns 0, or -ENODATA where the clocks do not go together: *ret_* untouched.
+ */
+int death_clock_bounds(int64_t moment, const struct death_clocks *now, int64_t *ret_earliest,
+		       int64_t *ret_latest);
+
 /* How far a CPU's clock of time not stolen lagged behind sched_clock at one moment, nanoseconds. */
 struct death_sample {
 	int64_t task_clock; /* the moment, on that CPU's clock */

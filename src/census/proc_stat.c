@@ -2,6 +2,7 @@
 #include "census/proc_stat.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 /* proc_pid_stat(5) counts fields from 1; these follow the comm, which is field 2 */
 enum {
@@ -10,8 +11,12 @@ enum {
 	FIELD_PGRP = 5,
 	FIELD_SESSION = 6,
 	FIELD_FLAGS = 9,
+	FIELD_CMINFLT = 11,
+	FIELD_CMAJFLT = 13,
 	FIELD_UTIME = 14,
 	FIELD_STIME = 15,
+	FIELD_CUTIME = 16,
+	FIELD_CSTIME = 17,
 	FIELD_NUM_THREADS = 20,
 	FIELD_STARTTIME = 22,
 	FIELD_EXIT_SIGNAL = 38,
@@ -47,6 +52,17 @@ static int numbers(const char *s, uint64_t field[static FIELD_LAST + 1])
 	return 0;
 }
 
+int64_t proc_stat_ticks(uint64_t field)
+{
+	long hz;
+
+	/* 2^40 ticks are some 300 years */
+	if (field < UINT64_C(1) << 40)
+		return (int64_t)field;
+	hz = sysconf(_SC_CLK_TCK);
+	return (int64_t)(field - (UINT64_MAX / (uint64_t)(1000000000 / hz) + 1));
+}
+
 int proc_stat_parse(const char *text, size_t len, struct process *ret)
 {
 	uint64_t field[FIELD_LAST + 1];
@@ -77,8 +93,10 @@ int proc_stat_parse(const char *text, size_t len, struct process *ret)
 	ret->sid = (pid_t)field[FIELD_SESSION];
 	ret->flags = (uint32_t)field[FIELD_FLAGS];
 	ret->cpu_ticks = field[FIELD_UTIME] + field[FIELD_STIME];
+	ret->waited = field[FIELD_CMINFLT] + field[FIELD_CMAJFLT] + field[FIELD_CUTIME] +
+		      field[FIELD_CSTIME];
 	ret->threads = (uint32_t)field[FIELD_NUM_THREADS];
-	ret->start_ticks = field[FIELD_STARTTIME];
+	ret->start_ticks = proc_stat_ticks(field[FIELD_STARTTIME]);
 	ret->exit_signal = (uint8_t)field[FIELD_EXIT_SIGNAL];
 	ret->exit_code = (int32_t)field[FIELD_EXIT_CODE];
 	return 0;

@@ -17,4 +17,12 @@
  */
 int proc_stat_parse(const char *text, size_t len, struct process *ret);
 
+/*
+ * Field 22 as a signed number of clock ticks since the zero of the reader's CLOCK_BOOTTIME. In a time
+ * namespace whose offset is negative that zero may lie after the start of a process; the kernel then
+ * divides an unsigned number of nanoseconds that has wrapped (timens_add_boottime_ns(), nsec_to_clock_t()).
+ * Rounded down, one tick more at most. Pure.
+ */
+int64_t proc_stat_ticks(uint64_t field);
+
 #endif

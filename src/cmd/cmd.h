@@ -9,13 +9,27 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "census/census.h"
+#include "case/sight.h"
+#include "render/terminal.h"
+#include "show/show.h"
 
 /* Exit statuses; `check` alone has its own (cmd/check.c). */
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_NOT_DONE = 1, /* what was asked could not be done, or did not work */
 	EXIT_USAGE = 2,
+};
+
+/* What an answer can look like. */
+enum form {
+	FORM_TEXT,
+	FORM_JSON,
+	FORM_DOT,
+	FORM_NAGIOS,
+	FORM_TAP,
+	FORM_JUNIT,
+	FORM_OPENMETRICS,
+	FORM_FILE, /* nothing to show: it is in a file */
 };
 
 enum color_mode {
@@ -27,13 +41,7 @@ enum color_mode {
 struct global_options {
 	bool json;
 	bool verbose; /* with --version: the rights too */
-	enum census_source source;
-	bool frugal; /* CENSUS_AUTO may do without BPF where nothing hangs on it (cmd/look.h) */
-	const char *procfs;
-	const char *cgroupfs;
-	const char *pid_ns;    /* inode or PID, NULL: all */
-	const char *container; /* prefix of an id, NULL: all */
-	uint64_t settle_ms;
+	bool quiet;   /* no notes on standard error */
 	bool settle_given;
 	enum color_mode color;
 };
@@ -48,64 +56,73 @@ struct option_spec {
 
 struct context;
 
+/* One form of a command's answer. */
+struct showing {
+	enum form form;
+	void (*show)(const struct answer *a);
+};
+
+/* What collect returns where there is nothing to show; why has been told, or is among the problems. */
+enum {
+	COLLECT_FAILED = -1,
+	COLLECT_BAD_USAGE = -2,
+};
+
+enum { COMMAND_MAX_FORMS = 6 };
+
 /* One row of the command table. */
 struct command {
 	const char *name;
 	const char *arguments; /* for --help: "PID..." */
 	const char *summary;
 	const char *effects; /* for --help: what it does to the system, a paragraph; NULL: nothing */
+	void (*print_more)(FILE *out); /* for --help: what the options speak of; NULL: nothing */
 	const struct option_spec *options; /* ended by a row without a name; NULL: none */
 	size_t own_size; /* of the zeroed struct that take_option fills and run gets */
 	/* Take one option: returns 0, or -EINVAL and *ret_error (owned by the caller) says why. */
 	int (*take_option)(void *own, int id, const char *argument, char **ret_error);
-	/* Do it: returns an exit status. args are the n operands. */
+	/*
+	 * The facts that it is about: a zeroed struct of facts_size bytes, filled by collect, shown in one
+	 * of the forms, freed by done. args are the n operands. collect returns an exit status, or COLLECT_FAILED or
+	 * COLLECT_BAD_USAGE; done takes what it left then, too.
+	 */
+	size_t facts_size;
+	int (*collect)(struct context *ctx, const void *own, int n, char **args, void *facts);
+	struct showing shows[COMMAND_MAX_FORMS]; /* ended by a row without a function */
+	void (*done)(void *facts);
+	/* The form that its own options ask for, and by which of them; FORM_TEXT: by none. NULL: never any */
+	enum form (*asks_for)(const void *own, const char **ret_option);
+	/*
+	 * Fill zeroed facts with nothing but why there are none, so that whoever reads one of the forms is
+	 * answered too; late: its time was up. Returns the exit status. NULL: then JSON alone says so.
+	 */
+	int (*failed)(const void *own, const char *why, bool late, void *facts);
+	/* When it gives up, failed then; its forms are shown on struct answer's out. NULL: never */
+	uint64_t (*gives_up_after_ms)(const void *own);
+	/* After how long it looks anew, as a program that is executed anew (again.h); 0: not. NULL: never */
+	uint64_t (*again_after_ms)(const void *own);
+	/* In place of all these, of one that looks again and again: returns an exit status. */
 	int (*run)(struct context *ctx, void *own, int n, char **args);
-	/* Answer where there is no proc to look at, which is complained of already; NULL: no answer. */
-	int (*could_not_look)(struct context *ctx, void *own);
 	int min_args;
-	int max_args;	       /* -1: any number */
+	bool scope_will_do; /* less than min_args where --pid-ns or --container says what it is about */
+	int max_args;	    /* -1: any number */
 	int usage_status;      /* exit status of bad usage */
 	uint64_t settle_ms;    /* its default of --settle */
-	uint64_t capabilities; /* that it can use besides those of a census (act/privilege.h) */
+	uint64_t capabilities; /* that it can use besides those of a census (base/rights.h) */
 	bool repeats;	       /* takes a census again and again: keeps the rights to */
 	bool is_default;       /* run when no command is named */
-	bool unscoped;	       /* it is about the processes named: no --pid-ns, no --container */
+	bool counts_users;     /* it looks at RLIMIT_NPROC: BPF shall tell what counts */
+	bool settles_nothing;  /* zombies or not is all the same to it: no --settle */
 };
-
-enum { PIPE_WIDTH = 80 }; /* what a reader of a pipe or a file can count on */
 
 /* All that a run of a command knows about its surroundings. */
 struct context {
 	const struct command *command;
 	struct global_options options;
-	int procfd;
-	int cgroupfd;  /* -1: there is none */
-	bool own_proc; /* --procfs is this process's own /proc */
-	bool color;
-	bool utf8;
-	size_t width;	 /* terminal columns, 0: not a terminal */
-	uint64_t rights; /* effective capabilities as it was started, before it gave up any */
-	char **notes;	 /* owned: what could not be seen, and why */
-	size_t n_notes;
-	size_t notes_cap;
+	enum form form;
+	struct sight sight;
+	struct terminal terminal;
 };
-
-/* How many columns there are for text that fits. Pure. */
-static inline size_t cmd_width(const struct context *ctx)
-{
-	return ctx->width ? ctx->width : PIPE_WIDTH;
-}
-
-/*
- * Remember a sentence for the JSON "notes" and for standard error; the same one twice counts once.
- */
-void context_note(struct context *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* Drop all notes but the first n: those of a look that counts for nothing. */
-void context_forget(struct context *ctx, size_t n);
-
-/* Whether it was started with the rights that loading BPF takes. */
-bool context_may_load_bpf(const struct context *ctx);
 
 /* Print the notes on standard error, a line each: after the output of a text run. */
 void context_print_notes(const struct context *ctx);
@@ -115,43 +132,14 @@ void context_print_notes(const struct context *ctx);
  */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/*
- * Say that a process in the census could not be looked at: it ended, or what r, a negative errno, says.
- */
-void complain_lost(pid_t pid, int r);
-
-/*
- * Take the census that the options ask for; on failure complains and returns a negative errno.
- * The census is owned by the caller. Adds the notes about processes that could not be read.
- */
-int context_census(struct context *ctx, struct census **ret);
-
-/*
- * Is this open directory a proc of the process's own PID namespace? Another one's, as /proc is after
- * unshare(1) alone, knows it by another number or not at all.
- */
-bool context_is_own_proc(int procfd);
-
-/*
- * Whether all files could be opened that were to be read since the last call (file_shortage()). If
- * not, complains and returns a negative errno: what was found is not all that there is.
- */
-int context_complete(void);
-
-/*
- * The last census has been taken: give up what only loading the BPF iterator needs, unless the
- * command repeats it.
- */
-void context_seen_all(const struct context *ctx);
+/* Say all that has gone wrong by now, on standard error, each once; JSON has it among its notes. */
+void context_complain_all(struct context *ctx);
 
 /*
  * Keep only the capabilities that the command can use (privilege_keep()); a start with rights of
  * the file's own is refused. Complains; returns 0 or a negative errno.
  */
 int context_limit_rights(struct context *ctx);
-
-/* Print name and version, with --verbose the rights that coroner has and what each would add. */
-void version_print(struct context *ctx);
 
 /*
  * The PIDs that the operands name, all digits. On a word that is none: complains, returns -EINVAL.
@@ -170,8 +158,11 @@ extern const struct command command_namespaces;
 extern const struct command command_tree;
 extern const struct command command_nudge;
 extern const struct command command_probe;
+extern const struct command command_reap;
 extern const struct command command_check;
 extern const struct command command_metrics;
 extern const struct command command_watch;
+/* Of --version: not in the table of options.h. */
+extern const struct command command_version;
 
 #endif

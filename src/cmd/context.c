@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <mntent.h>
 #include <stdarg.h>
 #include <sys/capability.h>
 
 #include "act/privilege.h"
+#include "base/rights.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "words/remarks.h"
 
 void complain(const char *fmt, ...)
 {
@@ -19,144 +20,31 @@ void complain(const char *fmt, ...)
 	va_end(ap);
 }
 
-void complain_lost(pid_t pid, int r)
+static void tell(const struct remark *r)
 {
-	if (r == -ESRCH)
-		complain("process %d ended while it was looked at", pid);
-	else
-		complain("process %d cannot be looked at: %s", pid, strerror(-r));
-}
+	auto_free char *text = remark_words(r);
 
-void context_note(struct context *ctx, const char *fmt, ...)
-{
-	char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	if (!text)
-		return;
-	for (size_t i = 0; i < ctx->n_notes; i++) {
-		if (streq(ctx->notes[i], text)) {
-			free(text);
-			return;
-		}
-	}
-	ARRAY_GROW(ctx->notes, ctx->n_notes, ctx->notes_cap);
-	ctx->notes[ctx->n_notes++] = text;
-}
-
-void context_forget(struct context *ctx, size_t n)
-{
-	while (ctx->n_notes > n)
-		free(ctx->notes[--ctx->n_notes]);
-}
-
-bool context_may_load_bpf(const struct context *ctx)
-{
-	return (ctx->rights & PRIVILEGE_BPF) == PRIVILEGE_BPF ||
-	       (ctx->rights & UINT64_C(1) << CAP_SYS_ADMIN);
+	complain("%s", text);
 }
 
 void context_print_notes(const struct context *ctx)
 {
 	/* both may go to one place: first what was found */
 	(void)fflush(stdout); /* an error of it stays in ferror(stdout) */
-	for (size_t i = 0; i < ctx->n_notes; i++)
-		complain("%s", ctx->notes[i]);
+	for (size_t i = 0; !ctx->options.quiet && i < ctx->sight.notes.n; i++)
+		tell(&ctx->sight.notes.list[i]);
 }
 
-/* The hidepid= of the mount of proc at that path (proc(5)), "" for none */
-static void hidepid_of(const char *path, char *ret, size_t size)
+void context_complain_all(struct context *ctx)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "r");
-	const struct mntent *m;
+	struct remarks *r = &ctx->sight.problems;
 
-	*ret = '\0';
-	if (!mounts)
-		return;
-	while ((m = getmntent(mounts))) {
-		const char *option;
-
-		if (!streq(m->mnt_type, "proc") || !streq(m->mnt_dir, path))
-			continue;
-		/* the last mount on that directory is the one that is seen */
-		*ret = '\0';
-		option = hasmntopt(m, "hidepid");
-		if (option && (option = strchr(option, '=')))
-			snprintf(ret, size, "%.*s", (int)strcspn(option + 1, ","), option + 1);
-	}
-	endmntent(mounts);
-}
-
-static void note_limits_of_view(struct context *ctx, const struct census *c)
-{
-	char hidepid[24];
-
-	if (c->n_denied)
-		context_note(ctx, "%zu processes could not be read: they belong to other users",
-			     c->n_denied);
-	if (c->n_malformed)
-		context_note(ctx, "%zu processes have a stat file that is none: they are left out",
-			     c->n_malformed);
-	if (c->source == CENSUS_BPF)
-		return;
-	hidepid_of(ctx->options.procfs, hidepid, sizeof(hidepid));
-	if (hidepid[0] && !streq(hidepid, "0") && !streq(hidepid, "off"))
-		context_note(
-			ctx,
-			"%s is mounted with hidepid=%s: without CAP_SYS_PTRACE processes of other users are not seen",
-			ctx->options.procfs, hidepid);
-}
-
-bool context_is_own_proc(int procfd)
-{
-	char self[24] = "";
-	ssize_t n = readlinkat(procfd, "self", self, sizeof(self) - 1);
-
-	return n > 0 && strtol(self, NULL, 10) == getpid();
-}
-
-int context_complete(void)
-{
-	int r = file_shortage();
-
-	if (r == -EMFILE)
-		complain(
-			"not all could be read: %s; the limit on open files (ulimit -n) is too low",
-			strerror(-r));
-	else if (r < 0)
-		complain("not all could be read: %s", strerror(-r));
-	return r;
-}
-
-int context_census(struct context *ctx, struct census **ret)
-{
-	struct census_options options = { ctx->options.source, ctx->procfd, ctx->own_proc };
-	auto_free char *why = NULL;
-	int r = census_take(&options, ret, &why);
-
-	if (r == -ENOENT)
-		complain("no process below %s: is proc mounted there? (--procfs=DIR)",
-			 ctx->options.procfs);
-	else if (r < 0 && why)
-		complain("--source=bpf cannot be used: %s", why);
-	else if (r < 0)
-		complain("cannot read the processes below %s: %s", ctx->options.procfs,
-			 strerror(-r));
-	if (r < 0) {
-		(void)file_shortage(); /* told already */
-		return r;
-	}
-	if ((*ret)->bpf_unusable)
-		context_note(
-			ctx,
-			"read from procfs, which knows no subreapers and no times of death: %s",
-			(*ret)->bpf_unusable);
-	note_limits_of_view(ctx, *ret);
-	return 0;
+	for (; r->told < r->n; r->told++)
+		tell(&r->list[r->told]);
+	/* who looks again and again tells it again, too */
+	if (ctx->sight.repeats)
+		remarks_cut(r, 0);
+	r->told = r->n;
 }
 
 int parse_pids(int n, char **args, pid_t *ret)
@@ -177,24 +65,15 @@ int parse_pids(int n, char **args, pid_t *ret)
 	return 0;
 }
 
-/* CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, and is kept only where one of them is missing */
-static uint64_t rights_for_bpf(const struct context *ctx)
+/* Files that only their owner may open: the right to read any, else the wider one to do so */
+static uint64_t rights_for_files(const struct context *ctx)
 {
-	bool both = (ctx->rights & PRIVILEGE_BPF) == PRIVILEGE_BPF;
-
-	return PRIVILEGE_BPF | (both ? 0 : UINT64_C(1) << CAP_SYS_ADMIN);
-}
-
-void context_seen_all(const struct context *ctx)
-{
-	/* what was not dropped is not used either */
-	if (!ctx->command->repeats)
-		(void)privilege_drop(rights_for_bpf(ctx) & ~ctx->command->capabilities);
+	return ctx->sight.rights & RIGHT(CAP_DAC_READ_SEARCH) ? 0 : RIGHT(CAP_DAC_OVERRIDE);
 }
 
 int context_limit_rights(struct context *ctx)
 {
-	const char *from = privilege_from_file();
+	const char *from = rights_from_file();
 	int r;
 
 	if (from) {
@@ -203,8 +82,9 @@ int context_limit_rights(struct context *ctx)
 			from);
 		return -EPERM;
 	}
-	ctx->rights = privilege_held();
-	r = privilege_keep(PRIVILEGE_SEE | rights_for_bpf(ctx) | ctx->command->capabilities);
+	ctx->sight.rights = rights_held();
+	r = privilege_keep(RIGHTS_SEE | rights_for_files(ctx) | sight_rights_for_bpf(&ctx->sight) |
+			   ctx->command->capabilities);
 	if (r < 0)
 		complain("cannot limit the capabilities: %s", strerror(-r));
 	return r;

@@ -13,9 +13,9 @@
 
 #include "base/base.h"
 #include "census/census.h"
-#include "inspect/container.h"
-#include "inspect/status.h"
-#include "inspect/syscall.h"
+#include "inspect/text/container.h"
+#include "inspect/text/status.h"
+#include "inspect/text/syscall.h"
 
 /* What to read: each costs about one file. */
 enum details_want {
@@ -29,6 +29,7 @@ enum details_want {
 	WANT_FRESH = 1 << 7,		   /* stat again: state and exit code as of now */
 	WANT_DOING = 1 << 8,	  /* with WANT_THREADS: system call of each; needs ptrace access */
 	WANT_UNVERIFIED = 1 << 9, /* of who has the number: the caller must check that it was p */
+	WANT_SLEPT = 1 << 10, /* with WANT_STATUS: of an init, where BPF does not tell, slept_ns */
 };
 
 /* One thread of a process. */
@@ -37,6 +38,7 @@ struct thread {
 	char state;
 	struct signal_masks masks;
 	struct blocked_in blocked_in;
+	enum tri in_do_wait; /* where it waits for children: that is the kernel function it sleeps in */
 	bool in_vfork; /* state D, and surely in the wait for its vfork child, which SIGKILL ends */
 	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
 	pid_t *children; /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
@@ -46,7 +48,8 @@ struct thread {
 struct details {
 	struct process process; /* a copy from the census, fresher with WANT_FRESH */
 	unsigned have;		/* which of the wanted were read (enum details_want) */
-	unsigned denied;	/* which were refused for want of rights */
+	unsigned denied;	/* which were refused for want of rights, or hidden */
+	int unread; /* 0, or why nothing of it could be read: it is there, for all that is known */
 	struct proc_status status;
 	uint64_t pidns; /* inode; valid with WANT_PIDNS */
 	bool in_container;
@@ -56,7 +59,13 @@ struct details {
 	struct thread *threads; /* owned; at least one with WANT_THREADS */
 	size_t n_threads;
 	enum tri signalfd;  /* a signalfd of it takes SIGCHLD */
+	enum tri timer;	    /* a timerfd of it is armed; read with signalfds */
 	enum tri subreaper; /* UNKNOWN without BPF */
+	enum tri init;	    /* of its PID namespace, as BPF tells; its status tells it too */
+	bool has_level;	    /* BPF has told the two below */
+	int level;	    /* of its PID namespace below the reader's */
+	pid_t ns_pid;	    /* its number there */
+	int64_t slept_ns;   /* CLOCK_BOOTTIME: slept_since(); valid with WANT_SLEPT */
 	bool has_cmdline;   /* details_read_cmdlines() has looked; a zombie's is empty */
 	char **cmdline;	    /* owned, n_args strings of raw bytes; untrusted */
 	size_t n_args;
@@ -65,27 +74,15 @@ struct details {
 
 /*
  * Read what want names of p. Fields that could not be read are absent from have; the ones refused
- * are in denied. A process that is gone, or whose number now belongs to another, gives -ESRCH.
- * Returns 0, *ret then to be freed with details_done(); or a negative errno.
+ * are in denied. A process that is gone, or whose number now belongs to another, gives -ESRCH, and that
+ * alone proves it. Any other error is one of a process that is there, and in ret->unread too: -ENOENT
+ * where proc hides it, -EACCES, -EBADMSG, -EIO...
+ * Returns 0 or a negative errno; *ret is to be freed with details_done() whatever it returns.
  */
 int details_read(const struct census *c, const struct process *p, unsigned want,
 		 struct details *ret);
 
-/*
- * The status of a zombie alone, in one file instead of three: a number that is still a zombie's of
- * the same parent is taken for the same zombie, for no verdict on the parent could tell two such
- * apart. Returns 0, -ESRCH where it is not, or another negative errno.
- */
-int details_read_zombie(const struct census *c, const struct process *p, struct details *ret);
-
 void details_done(struct details *d);
-
-/*
- * Open the directory of p below proc, which stays bound to the process whatever becomes of its
- * number, once its start time was found to be the census's. *ret_fresh (NULL: not wanted) is its
- * stat as of now. Returns a file descriptor that the caller owns, -ESRCH, -EACCES or -EBADMSG.
- */
-int details_pin(const struct census *c, const struct process *p, struct process *ret_fresh);
 
 /* A copy of the process alone, nothing read: what stands for a process that is out of reach. */
 void details_unread(const struct process *p, struct details *ret);
@@ -108,7 +105,7 @@ void details_read_cmdlines(const struct census *c, struct details *const *list, 
 int details_read_file(const struct census *c, const struct process *p, const char *name,
 		      char **ret_text, size_t *ret_len);
 
-/* "init" of its PID namespace, "subreaper" or "process"; static. */
+/* "init" of its PID namespace, "subreaper" or "process"; static. NULL: nothing tells whether it is one. */
 const char *details_role(const struct details *d);
 
 /* Its number in its own PID namespace; 0 where not known. */
@@ -119,6 +116,9 @@ pid_t details_ns_pid(const struct details *d);
  * others, the one that all of those share. Takes WANT_THREADS for the latter.
  */
 char details_state(const struct details *d);
+
+/* Whether a thread of it waits for files to be ready, timers among them, without a time limit. */
+bool details_waits_for_files(const struct details *d);
 
 /* Depth of its PID namespace below the reader's: 0 for the same one, -1 where not known. */
 int details_depth(const struct details *d);

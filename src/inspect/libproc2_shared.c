@@ -2,10 +2,29 @@
 #include "inspect/libproc2.h"
 
 #include <dlfcn.h>
+#include <stdalign.h>
+#include <stdint.h>
 
 #include "base/base.h"
 
 #define SONAME "libproc2.so.0" /* procps-ng 4, whose types the header describes */
+
+/*
+ * What packagers' tools look for, since no NEEDED entry tells of it: the ELF note of the UAPI Group's
+ * specification "dlopen() metadata for ELF files".
+ */
+#define NOTE_OWNER "FDO"
+#define NOTE_TYPE 0x407c0c0aU
+#define NOTE_TEXT \
+	"[{\"feature\":\"owners\",\"priority\":\"recommended\",\"soname\":[\"" SONAME "\"]}]"
+
+static const struct {
+	uint32_t name_size, text_size, type; /* Elf64_Nhdr */
+	char name[sizeof(NOTE_OWNER)];
+	alignas(4) char text[sizeof(NOTE_TEXT)];
+} note __attribute__((used, section(".note.dlopen"), aligned(4))) = {
+	sizeof(NOTE_OWNER), sizeof(NOTE_TEXT), NOTE_TYPE, NOTE_OWNER, NOTE_TEXT,
+};
 
 /* POSIX has this form for functions: dlsym(3) */
 #define FIND(library, ret, name) ((*(void **)(ret) = dlsym((library), (name))) != NULL)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "census/proc_stat.h"
 #include "inspect/libproc2.h"
 
 enum { PID, BEGAN, USER, UNIT, USER_UNIT, TTY };
@@ -41,7 +42,7 @@ bool owner_read(const struct process *p, struct owner *ret)
 		return false;
 	fetch = lib->pids_select(info, &pid, 1, PIDS_SELECT_PID);
 	if (fetch && fetch->counts->total == 1 &&
-	    fetch->stacks[0]->head[BEGAN].result.ull_int == p->start_ticks) {
+	    proc_stat_ticks(fetch->stacks[0]->head[BEGAN].result.ull_int) == p->start_ticks) {
 		fill(fetch->stacks[0], ret);
 		found = true;
 	}

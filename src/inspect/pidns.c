@@ -10,8 +10,13 @@
 
 #include "base/file.h"
 #include "base/parallel.h"
+#include "inspect/presence.h"
 
 #define MIN_PER_THREAD 256
+
+#ifndef NS_GET_TGID_FROM_PIDNS
+#define NS_GET_TGID_FROM_PIDNS _IOR(NSIO, 0x7, int)
+#endif
 
 /* What is known of one process's namespace. */
 struct seat {
@@ -32,7 +37,7 @@ static void read_numbers(const struct census *c, const struct process *p, struct
 	struct details d;
 
 	if (details_read(c, p, WANT_STATUS, &d) < 0) {
-		seat->gone = true;
+		seat->gone = d.unread == -ESRCH;
 		return;
 	}
 	seat->depth = details_depth(&d);
@@ -91,13 +96,9 @@ static size_t same_seat(const struct census *c, const struct seat *seats, size_t
 /* The inode of the namespace of proc itself; 0: the reader is not in it, or it has no number there */
 static uint64_t inode_of_proc(const struct census *c)
 {
-	struct proc_status status;
 	uint64_t inode = 0;
-	char text[4096];
-	ssize_t n = file_read_at(c->procfd, "self/status", text, sizeof(text));
 
-	if (n < 0 || proc_status_parse(text, (size_t)n, &status) < 0 || status.n_ns_pids != 1 ||
-	    pidns_read(c->procfd, "self/ns/pid", &inode) < 0)
+	if (!presence_is_own_proc(c->procfd) || pidns_read(c->procfd, "self/ns/pid", &inode) < 0)
 		return 0;
 	return inode;
 }
@@ -127,20 +128,54 @@ static void conclude(const struct census *c, struct seat *seats)
 			seats[i].inode = own;
 }
 
-static uint32_t find_or_add(struct pidns_map *m, size_t *cap, uint64_t inode,
-			    const struct process *member)
+/* Namespaces by what they are known by: an inode or, without one, a member. Open addressing */
+struct by_key {
+	uint32_t *slots; /* owned: index into the map's list plus 1; 0: free */
+	size_t mask;
+};
+
+/* There are at most so many as processes: half of the slots stay free */
+static struct by_key by_key_new(size_t most)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (inode ? m->list[i].inode == inode :
-			    !m->list[i].inode && m->list[i].member == member)
-			return (uint32_t)i;
-	ARRAY_GROW(m->list, m->n, *cap);
-	m->list[m->n] =
-		(struct pidns){ .inode = inode, .depth = -1, .parent = -1, .member = member };
-	return (uint32_t)m->n++;
+	size_t n = 16;
+
+	while (n < 2 * most)
+		n *= 2;
+	return (struct by_key){ xcalloc(n, sizeof(uint32_t)), n - 1 };
 }
 
-static void sort_in(const struct census *c, struct seat *seats, struct pidns_map *m)
+/* The slot of a namespace that is in there, or the free one where it belongs */
+static uint32_t *slot_of(const struct by_key *keys, const struct pidns_map *m, uint64_t inode,
+			 const struct process *member)
+{
+	uint64_t hash = (inode ? inode : (uintptr_t)member) * UINT64_C(0x9e3779b97f4a7c15);
+	size_t i = (size_t)(hash >> 32) & keys->mask;
+
+	for (; keys->slots[i]; i = (i + 1) & keys->mask) {
+		const struct pidns *ns = &m->list[keys->slots[i] - 1];
+
+		if (inode ? ns->inode == inode : !ns->inode && ns->member == member)
+			break;
+	}
+	return &keys->slots[i];
+}
+
+static uint32_t find_or_add(struct pidns_map *m, size_t *cap, struct by_key *keys, uint64_t inode,
+			    const struct process *member)
+{
+	uint32_t *slot = slot_of(keys, m, inode, member);
+
+	if (*slot)
+		return *slot - 1;
+	ARRAY_GROW(m->list, m->n, *cap);
+	m->list[m->n++] =
+		(struct pidns){ .inode = inode, .depth = -1, .parent = -1, .member = member };
+	*slot = (uint32_t)m->n;
+	return *slot - 1;
+}
+
+static void sort_in(const struct census *c, struct seat *seats, struct by_key *keys,
+		    struct pidns_map *m)
 {
 	size_t cap = 0;
 
@@ -153,7 +188,7 @@ static void sort_in(const struct census *c, struct seat *seats, struct pidns_map
 		/* one that is gone meanwhile is no namespace of its own */
 		if (!seats[at].inode && seats[at].gone && parent)
 			at = same_seat(c, seats, (size_t)(parent - c->procs));
-		m->of[i] = find_or_add(m, &cap, seats[at].inode, &c->procs[at]);
+		m->of[i] = find_or_add(m, &cap, keys, seats[at].inode, &c->procs[at]);
 		ns = &m->list[m->of[i]];
 		ns->refused |= seats[at].inode == 0 && !seats[at].gone;
 		m->n_denied += seats[at].inode == 0 && !seats[at].gone;
@@ -188,25 +223,24 @@ static uint64_t parent_inode(const struct census *c, const struct process *membe
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%d/ns/pid", member->pid);
-	fd = openat(c->procfd, path, O_RDONLY | O_CLOEXEC);
+	fd = file_open_at(c->procfd, path);
 	if (fd >= 0)
 		parent = ioctl(fd, NS_GET_PARENT);
-	if (parent < 0)
+	if (fd >= 0 && parent < 0)
 		(void)file_error(errno); /* for file_shortage() */
 	/* EPERM: the parent is above the caller's own namespace */
 	return parent >= 0 && fstat(parent, &st) == 0 ? st.st_ino : 0;
 }
 
-static void find_parents(const struct census *c, struct pidns_map *m)
+static void find_parents(const struct census *c, const struct by_key *keys, struct pidns_map *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		struct pidns *ns = &m->list[i];
 		uint64_t inode = ns->depth > 0 ? parent_inode(c, ns->member) : 0;
 		const struct process *outside = ns->init ? census_parent(c, ns->init) : NULL;
 
-		for (size_t k = 0; inode && k < m->n; k++)
-			if (m->list[k].inode == inode)
-				ns->parent = (int)k;
+		if (inode)
+			ns->parent = (int)*slot_of(keys, m, inode, NULL) - 1;
 		if (ns->parent < 0 && outside && m->of[outside - c->procs] != i)
 			ns->parent = (int)m->of[outside - c->procs];
 	}
@@ -223,17 +257,19 @@ static void find_parents(const struct census *c, struct pidns_map *m)
 void pidns_map(const struct census *c, const struct pidns_memory *memory, struct pidns_map *ret)
 {
 	struct seating job = { c, memory, xcalloc(c->n, sizeof(*job.seats)) };
+	struct by_key keys = by_key_new(c->n);
 
 	*ret = (struct pidns_map){ 0 };
 	parallel_for(c->n, MIN_PER_THREAD, read_seat, &job);
 	conclude(c, job.seats);
-	sort_in(c, job.seats, ret);
+	sort_in(c, job.seats, &keys, ret);
 	find_inits(c, job.seats, ret);
-	find_parents(c, ret);
+	find_parents(c, &keys, ret);
+	free(keys.slots);
 	free(job.seats);
 }
 
-enum tri pidns_is_outermost(bool own_proc, const struct census *c, const struct details *d)
+enum tri pidns_is_outermost(const struct census *c, const struct details *d)
 {
 	uint64_t own;
 
@@ -241,7 +277,7 @@ enum tri pidns_is_outermost(bool own_proc, const struct census *c, const struct 
 		return tri_of(d->pidns == PIDNS_INIT_INODE);
 	if (details_depth(d) > 0)
 		return TRI_NO;
-	if (details_depth(d) == 0 && own_proc && pidns_read(c->procfd, "self/ns/pid", &own) == 0)
+	if (details_depth(d) == 0 && c->own_proc && pidns_read(c->procfd, "self/ns/pid", &own) == 0)
 		return tri_of(own == PIDNS_INIT_INODE);
 	return TRI_UNKNOWN;
 }
@@ -255,6 +291,25 @@ void pidns_conclude(const struct pidns_map *m, const struct census *c, const str
 		return;
 	d->pidns = inode;
 	d->have |= WANT_PIDNS;
+}
+
+int pidns_for_children(int procfd, pid_t pid, uint64_t *ret_inode, enum tri *ret_dead)
+{
+	auto_close int fd = -1;
+	char path[48];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%d/ns/pid_for_children", pid);
+	fd = openat(procfd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return file_error(errno);
+	*ret_inode = st.st_ino;
+	*ret_dead = TRI_UNKNOWN;
+	if (ioctl(fd, NS_GET_TGID_FROM_PIDNS, 1) > 0)
+		*ret_dead = TRI_NO;
+	else if (errno == ESRCH)
+		*ret_dead = TRI_YES;
+	return 0;
 }
 
 void pidns_map_done(struct pidns_map *m)

@@ -26,11 +26,25 @@ struct pidns_map {
 	size_t n_denied; /* processes in namespaces whose inode could not be had */
 };
 
+/* The name of its init's program; "" where that is not in sight. Raw, untrusted; borrowed. */
+static inline const char *pidns_init_comm(const struct pidns *ns)
+{
+	return ns->init ? ns->init->comm : "";
+}
+
 /* The map of an earlier census. */
 struct pidns_memory {
 	const struct census *census; /* borrowed */
 	const struct pidns_map *map; /* borrowed */
 };
+
+/*
+ * The PID namespace that the children of a process go to, another than its own after unshare(2) or
+ * setns(2): /proc/PID/ns/pid_for_children (pid_namespaces(7)); ptrace read access is needed. *ret_dead:
+ * nobody is its init any more (NS_GET_TGID_FROM_PIDNS of ioctl_nsfs(2), since 6.11; else UNKNOWN).
+ * Returns 0, -ESRCH where no child has made it yet (or the process is gone), or -EACCES.
+ */
+int pidns_for_children(int procfd, pid_t pid, uint64_t *ret_inode, enum tri *ret_dead);
 
 /*
  * Sort every process into its PID namespace.
@@ -50,9 +64,9 @@ void pidns_map_done(struct pidns_map *m);
 
 /*
  * Whether a process is in the machine's first PID namespace. Its own link may be refused; then it is
- * in this process's, where both have one number in a proc that is this process's own (own_proc).
+ * in this process's, where both have one number in a proc that is this process's own.
  */
-enum tri pidns_is_outermost(bool own_proc, const struct census *c, const struct details *d);
+enum tri pidns_is_outermost(const struct census *c, const struct details *d);
 
 /*
  * Fill the inode into the details of a process of the census, where its own link was refused and the

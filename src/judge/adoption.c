@@ -54,28 +54,36 @@ struct adoption adoption_judge(const struct adoption_evidence *e)
 	bool foreign = session_is_foreign(e);
 	bool unmarked = e->parent_is_init == TRI_NO && e->parent_is_subreaper == TRI_NO;
 
+	/* a sibling of it forked on behalf of the parent, clone(2) */
+	if (e->parent_is_init == TRI_NO && e->parent_was_subreaper == TRI_NO && e->parent_slept)
+		return (struct adoption){ TRI_NO, true, SIGN_CLONE_PARENT };
 	/* Linux kernel/exit.c:find_new_reaper() gives orphans to no others (but a thread's own group) */
 	if (e->parent_is_init == TRI_NO && e->parent_was_subreaper == TRI_NO)
-		return (struct adoption){ TRI_NO, true, "no-adopter" };
+		return (struct adoption){ TRI_NO, true, SIGN_NO_ADOPTER };
 	/* kernel/exit.c:reparent_leader() resets it for everybody who is adopted */
 	if (e->exit_signal != SIGCHLD)
-		return (struct adoption){ TRI_NO, true, "exit-signal" };
+		return (struct adoption){ TRI_NO, true, SIGN_EXIT_SIGNAL };
 	if (foreign && e->leader_alive && e->leader_ppid != e->parent)
-		return (struct adoption){ TRI_YES, true, "session" };
+		return (struct adoption){ TRI_YES, true, SIGN_SESSION };
 	if (exec_id_is_foreign(e))
-		return (struct adoption){ TRI_YES, true, "exec-id" };
+		return (struct adoption){ TRI_YES, true, SIGN_EXEC_ID };
+	if (e->parent_slept)
+		return (struct adoption){ TRI_YES, true, SIGN_PARENT_SLEPT };
 	/* the newborn and the adopted join the end of the list alike (kernel/fork.c, exit.c) */
 	if (e->attached_late)
-		return (struct adoption){ TRI_YES, true, "child-order" };
+		return (struct adoption){ TRI_YES, true, SIGN_CHILD_ORDER };
 	/* marks are hardly ever taken back: that it was one takes proof */
 	if (unmarked && (foreign || group_is_foreign(e)))
-		return (struct adoption){ TRI_UNKNOWN, false, "none" };
+		return (struct adoption){ TRI_UNKNOWN, false, SIGN_NONE };
 	if (unmarked)
-		return (struct adoption){ TRI_NO, false, "no-adopter" };
+		return (struct adoption){ TRI_NO, false, SIGN_NO_ADOPTER };
+	/* one that it had meanwhile may have started it */
+	if (e->threads_slept)
+		return (struct adoption){ TRI_YES, false, SIGN_PARENT_SLEPT };
 	if (foreign)
-		return (struct adoption){ TRI_YES, false, "session" };
+		return (struct adoption){ TRI_YES, false, SIGN_SESSION };
 	if (group_is_foreign(e))
-		return (struct adoption){ TRI_YES, false, "process-group" };
+		return (struct adoption){ TRI_YES, false, SIGN_PROCESS_GROUP };
 	/* sharing the parent's session proves nothing: a grandchild that it adopted shares it too */
-	return (struct adoption){ TRI_UNKNOWN, false, "none" };
+	return (struct adoption){ TRI_UNKNOWN, false, SIGN_NONE };
 }

@@ -12,9 +12,9 @@
 /* Numbers are those of coroner's PID namespace but for the two ns_ ones. */
 struct adoption_evidence {
 	pid_t child, child_sid, child_pgrp;
-	uint64_t child_start; /* clock ticks since boot */
+	int64_t child_start; /* clock ticks since boot */
 	pid_t parent, parent_sid, parent_pgrp;
-	uint64_t parent_start;
+	int64_t parent_start;
 	enum tri parent_is_init;       /* of its PID namespace */
 	enum tri parent_is_subreaper;  /* marked now; UNKNOWN without BPF */
 	enum tri parent_was_subreaper; /* marked now or at any time before */
@@ -24,20 +24,35 @@ struct adoption_evidence {
 	pid_t ns_parent_sid; /* the same of the parent */
 	bool leader_alive;   /* the leader of the child's session is in sight */
 	pid_t leader_ppid;
-	uint64_t leader_start;
+	int64_t leader_start;
 	bool group_leader_alive; /* the leader of the child's process group is in sight */
 	pid_t group_leader_ppid;
-	uint64_t group_leader_start;
+	int64_t group_leader_start;
 	uint32_t child_parent_exec_id; /* 0: not known (BPF tells) */
 	uint32_t parent_self_exec_id;
+	bool parent_slept;  /* BPF: no thread of the parent has run since before it was born */
+	bool threads_slept; /* the same of those that it has now, from procfs */
 	bool attached_late; /* BPF: among its parent's children it stands behind younger ones */
 };
 
+/* What an adoption, or that there was none, is seen by: words/tokens.c has the word of each. */
+enum adoption_sign {
+	SIGN_UNASKED, /* nobody has judged it */
+	SIGN_NONE,
+	SIGN_SESSION,
+	SIGN_PROCESS_GROUP,
+	SIGN_EXEC_ID,
+	SIGN_CHILD_ORDER,
+	SIGN_PARENT_SLEPT,
+	SIGN_CLONE_PARENT,
+	SIGN_EXIT_SIGNAL,
+	SIGN_NO_ADOPTER,
+};
+
 struct adoption {
-	enum tri adopted;     /* UNKNOWN: nothing speaks for or against it */
-	bool proven;	      /* else likely: CLONE_PARENT could fake it */
-	const char *evidence; /* static: "session", "process-group", "exec-id", "child-order",
-				 "exit-signal", "no-adopter", "none" */
+	enum tri adopted; /* UNKNOWN: nothing speaks for or against it */
+	bool proven;	  /* else likely: CLONE_PARENT could fake it */
+	enum adoption_sign sign;
 };
 
 /*

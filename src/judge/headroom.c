@@ -30,17 +30,22 @@ uint64_t headroom_of_pids(uint64_t max, uint64_t used, const struct pid_numbers 
 
 static void judge_one(struct limit *l)
 {
-	l->exact = l->exhausted || !l->partial;
-	if (l->exhausted) {
+	l->exact = l->exhausted || l->dead || !l->partial;
+	if (l->exhausted || l->dead) {
 		l->headroom = 0;
 		l->has_headroom = true;
 		return;
 	}
-	if (!l->has_max || !l->has_current || l->max == LIMIT_UNLIMITED)
+	if (l->uncertain || !l->has_max || !l->has_current || l->max == LIMIT_UNLIMITED) {
+		/* what is not known is not exact; no limit at all is */
+		l->exact &= !l->uncertain && l->has_max && l->max == LIMIT_UNLIMITED;
 		return;
+	}
 	l->has_headroom = true;
 	if (l->kind != LIMIT_PID_MAX) {
 		l->headroom = minus(l->max, l->current);
+		/* others may count too, but less than nothing cannot fit */
+		l->exact |= l->headroom == 0;
 		return;
 	}
 	l->headroom = headroom_of_pids(l->max, l->current, &l->numbers);
@@ -61,14 +66,16 @@ struct headroom headroom_judge(struct limit *limits, size_t n)
 			h.unknown |= !(l->has_max && l->max == LIMIT_UNLIMITED);
 			continue;
 		}
+		/* a bound may hide less than the one that seems to bind */
+		h.unknown |= !l->exact;
 		if (h.has_total && l->headroom >= h.total)
 			continue;
 		h.has_total = true;
 		h.total = l->headroom;
 		h.binding = (long)i;
 	}
-	if (h.binding >= 0 && !limits[h.binding].exact)
-		h.unknown = true;
+	if (h.has_total && h.total == 0 && limits[h.binding].exact)
+		h.unknown = false;
 	return h;
 }
 
@@ -76,7 +83,7 @@ double limit_usage(const struct limit *l)
 {
 	uint64_t usable;
 
-	if (l->exhausted)
+	if (l->exhausted || l->dead)
 		return 100.0;
 	if (!l->has_headroom || l->max == LIMIT_UNLIMITED)
 		return -1.0;

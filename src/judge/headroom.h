@@ -16,6 +16,13 @@ enum limit_kind {
 	LIMIT_NPROC,
 };
 
+/* Which limit has refused the forks that are counted at a cgroup, as limits stand now. */
+enum refused_by {
+	REFUSED_BY_ANY, /* this one or one above it */
+	REFUSED_BY_THIS,
+	REFUSED_BY_ABOVE,
+};
+
 /* The allocator of a PID namespace, as far as it is known; see headroom_of_pids(). */
 struct pid_numbers {
 	bool has_low; /* cursor, used_low and low are known: the answer is exact */
@@ -25,10 +32,21 @@ struct pid_numbers {
 	uint64_t free_low_ahead; /* free ones below RESERVED_PIDS, from the cursor up */
 };
 
+/* Who has set a limit, as far as that is known: words/forks/limit_words.c says it. */
+enum limit_setter {
+	SETTER_UNKNOWN,
+	SETTER_OF_CGROUP,     /* the name of the cgroup tells */
+	SETTER_OF_TASK,	      /* itself, but it does not bind it */
+	SETTER_OF_TASK_MAYBE, /* the same, as far as is known */
+	SETTER_MAKER,	      /* of the user namespace */
+};
+
 struct limit {
 	enum limit_kind kind;
-	char *name;  /* owned; untrusted: a cgroup's path */
-	char *owner; /* owned, untrusted; who is likely to have set it, or NULL */
+	char *name; /* owned; untrusted: a cgroup's path */
+	long at;    /* of pid_max and nproc: index of what it limits; -1: none */
+	enum limit_setter setter;
+	uint64_t made_in; /* user namespace, with SETTER_MAKER */
 	bool has_current;
 	uint64_t current; /* tasks that count, zombies included */
 	bool partial;	  /* only those in sight; others may count too */
@@ -38,8 +56,13 @@ struct limit {
 	uint64_t zombies;
 	bool has_refused;
 	uint64_t refused;
-	bool applies;		    /* it can refuse a fork of the subject */
-	bool exhausted;		    /* a fork was refused there: no room is left, whatever max is */
+	enum refused_by refused_by;
+	bool has_first_refusal;
+	int64_t first_refusal_ns; /* CLOCK_BOOTTIME, by the kernel's log */
+	bool applies;		  /* it can refuse a fork of the subject */
+	bool uncertain;		  /* whether it does is not known: no headroom can be told */
+	bool exhausted;		  /* a fork was refused there: no room is left, whatever max is */
+	bool dead; /* of LIMIT_PID_MAX: its init is dying or gone, a fork gets ENOMEM */
 	struct pid_numbers numbers; /* of LIMIT_PID_MAX */
 
 	/* the answer */
@@ -70,7 +93,7 @@ struct headroom headroom_judge(struct limit *limits, size_t n);
 /* The share of a limit that is in use, in percent; negative where it is not known. Pure. */
 double limit_usage(const struct limit *l);
 
-/* The name of SPEC: "cgroup", "pid_max", "threads-max", "nproc"; static. */
+/* As coroner-json(5) names it: "cgroup", "pid_max", "threads-max", "nproc"; static. */
 const char *limit_kind_name(enum limit_kind kind);
 
 #endif

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "judge/reaper.h"
 
-#include <signal.h>
-#include <stdio.h>
-
-#define EVIDENCE(ret, ...) snprintf((ret)->evidence, HEIR_EVIDENCE_SIZE, __VA_ARGS__)
-
-const char *heir_rule_name(enum heir_rule rule)
-{
-	return rule == HEIR_SUBREAPER ? "subreaper" : rule == HEIR_INIT ? "init" : "none";
-}
-
 static bool crosses(const struct heir_evidence *e)
 {
 	return e->kernel != 0 && e->kernel < REAPER_KERNEL_STAYS_INSIDE;
@@ -40,21 +30,18 @@ static bool is_cut(const struct heir_evidence *e, size_t searched)
 
 static void take_subreaper(const struct ancestor_evidence *a, bool exact, struct heir *ret)
 {
+	bool marked = a->subreaper == TRI_YES;
+
 	ret->rule = HEIR_SUBREAPER;
 	ret->pid = a->pid;
-	ret->exact = exact && a->subreaper == TRI_YES;
-	if (a->subreaper == TRI_YES)
-		EVIDENCE(ret,
-			 "the kernel has process %d marked as a subreaper, the nearest one above%s",
-			 a->pid,
-			 a->inside ?
-				 "" :
-				 "; before Linux 4.11 one outside the PID namespace counts too");
-	else
-		EVIDENCE(
-			ret,
-			"process %d holds process %d, which it did not start (%s): only a subreaper adopts",
-			a->pid, a->adopted, a->adopted_by);
+	ret->exact = exact && marked;
+	ret->reason = !marked	? HEIR_IT_ADOPTED :
+		      a->inside ? HEIR_IS_MARKED :
+				  HEIR_IS_MARKED_OUTSIDE;
+	if (marked)
+		return;
+	ret->other = a->adopted;
+	ret->sign = a->adopted_by;
 }
 
 static void take_init(const struct heir_evidence *e, size_t searched, bool exact, struct heir *ret)
@@ -63,24 +50,17 @@ static void take_init(const struct heir_evidence *e, size_t searched, bool exact
 	ret->pid = e->init;
 	/* before 4.11 those out of sight might count */
 	ret->exact = exact && !(crosses(e) && is_entered(e)) && !is_cut(e, searched);
-	if (is_cut(e, searched))
-		EVIDENCE(
-			ret,
-			"process %d above it cannot be seen from here: a subreaper there or further up would inherit",
-			e->hidden);
-	else if (is_entered(e) && !crosses(e))
-		EVIDENCE(
-			ret,
-			"its parent is outside its PID namespace: it entered from there, and subreapers outside do not count");
-	else if (searched == 0)
-		EVIDENCE(ret, "nobody stands between it and the init of its PID namespace");
-	else if (ret->exact)
-		EVIDENCE(ret, "no live subreaper among the ancestors in between (%zu)", searched);
-	else
-		EVIDENCE(
-			ret,
-			"no ancestor in between (%zu) shows an adopted child; a subreaper that holds none cannot be told from /proc",
-			searched);
+	ret->n_between = searched;
+	if (is_cut(e, searched)) {
+		ret->reason = HEIR_WAY_IS_CUT;
+		ret->other = e->hidden;
+	} else if (is_entered(e) && !crosses(e)) {
+		ret->reason = HEIR_ENTERED;
+	} else if (searched == 0) {
+		ret->reason = HEIR_NOBODY_BETWEEN;
+	} else {
+		ret->reason = ret->exact ? HEIR_NO_SUBREAPER : HEIR_NO_SUBREAPER_SEEN;
+	}
 }
 
 void heir_judge(const struct heir_evidence *e, struct heir *ret)
@@ -90,18 +70,11 @@ void heir_judge(const struct heir_evidence *e, struct heir *ret)
 
 	*ret = (struct heir){ .rule = HEIR_NONE, .exact = true };
 	if (e->is_init && !e->ended) {
-		if (e->is_machine_init)
-			EVIDENCE(
-				ret,
-				"it is the init of the whole machine: the kernel panics when it ends");
-		else
-			EVIDENCE(
-				ret,
-				"it is the init of its PID namespace: the kernel kills all that is left in there");
+		ret->reason = e->is_machine_init ? HEIR_KERNEL_PANICS : HEIR_NAMESPACE_DIES;
 		return;
 	}
 	if (e->ended) {
-		EVIDENCE(ret, "it is dead already: what children it had were handed on then");
+		ret->reason = HEIR_ENDED;
 		return;
 	}
 	exact = e->under_subreaper != TRI_UNKNOWN;
@@ -120,26 +93,20 @@ void heir_judge(const struct heir_evidence *e, struct heir *ret)
 }
 
 enum child_fate child_fate_judge(const struct child_evidence *e,
-				 const struct heir_disposition *heir)
+				 const struct heir_disposition *heir, bool *ret_exact)
 {
 	/* with living threads even a dead main thread goes on to get signals */
 	bool ended = e->zombie && !e->threads_alive;
 
 	if (!heir)
 		return ended ? FATE_VANISHES : FATE_KILLED;
-	if (!ended && e->pdeath_signal == SIGKILL)
+	if (!ended && e->killed == TRI_YES)
 		return FATE_KILLED;
+	if (!ended && e->hung_up == TRI_YES)
+		return FATE_HUNG_UP;
+	if (!ended && (e->killed == TRI_UNKNOWN || e->hung_up == TRI_UNKNOWN))
+		*ret_exact = false;
 	if (!ended || e->traced)
 		return FATE_ADOPTED;
 	return heir->ignored || heir->no_cldwait ? FATE_VANISHES : FATE_REANNOUNCED;
-}
-
-const char *child_fate_name(enum child_fate fate)
-{
-	static const char *const names[] = { [FATE_ADOPTED] = "adopted",
-					     [FATE_REANNOUNCED] = "re-announced",
-					     [FATE_VANISHES] = "vanishes",
-					     [FATE_KILLED] = "killed" };
-
-	return names[fate];
 }

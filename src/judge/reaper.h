@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/uname.h"
+#include "judge/adoption.h"
 
 /* From here on the search stays in the PID namespace of the dead (commit c6c70f4455d1). */
 #define REAPER_KERNEL_STAYS_INSIDE KERNEL(4, 11)
@@ -22,7 +23,7 @@ struct ancestor_evidence {
 	bool live;	    /* a thread of it is not exiting; its leader may be dead */
 	enum tri subreaper; /* marked child_subreaper; UNKNOWN without BPF */
 	pid_t adopted; /* a child that it cannot have born, else 0: then it is or was a subreaper */
-	const char *adopted_by; /* the evidence of that: adoption.h; static, NULL without adopted */
+	enum adoption_sign adopted_by; /* what shows that */
 };
 
 struct heir_evidence {
@@ -44,13 +45,29 @@ enum heir_rule {
 	HEIR_INIT,
 };
 
-#define HEIR_EVIDENCE_SIZE 256
+/* What the rule was decided by: words/heirs/heir.c has a sentence for each. */
+enum heir_reason {
+	HEIR_KERNEL_PANICS, /* it is the init of the whole machine */
+	HEIR_NAMESPACE_DIES,
+	HEIR_ENDED,
+	HEIR_IS_MARKED,
+	HEIR_IS_MARKED_OUTSIDE, /* of the PID namespace */
+	HEIR_IT_ADOPTED,	/* other, by sign */
+	HEIR_WAY_IS_CUT,	/* at other */
+	HEIR_ENTERED,		/* from outside */
+	HEIR_NOBODY_BETWEEN,
+	HEIR_NO_SUBREAPER,	/* among n_between */
+	HEIR_NO_SUBREAPER_SEEN, /* the same */
+};
 
 struct heir {
 	enum heir_rule rule;
 	pid_t pid;  /* 0: nobody, or the init that is out of sight */
 	bool exact; /* the kernel itself told all that the rule asks; else inferred */
-	char evidence[HEIR_EVIDENCE_SIZE]; /* one sentence; holds no foreign text */
+	enum heir_reason reason;
+	pid_t other; /* another process that shows it, see the reason; 0: none */
+	enum adoption_sign sign;
+	size_t n_between; /* ancestors looked at, up to the init */
 };
 
 /*
@@ -61,21 +78,20 @@ struct heir {
  */
 void heir_judge(const struct heir_evidence *e, struct heir *ret);
 
-/* "none", "subreaper" or "init"; static. */
-const char *heir_rule_name(enum heir_rule rule);
-
 enum child_fate {
 	FATE_ADOPTED,	  /* it goes on living (or stays held by others) under the heir */
 	FATE_REANNOUNCED, /* a zombie: the heir gets its SIGCHLD, as if it had died now */
 	FATE_VANISHES,	  /* a zombie that the kernel reaps at once */
 	FATE_KILLED,	  /* it dies at once: with the namespace, or of its parent-death signal */
+	FATE_HUNG_UP, /* SIGHUP ends it: of its terminal, or as its stopped group is left alone */
 };
 
 struct child_evidence {
 	bool zombie;	    /* in state Z */
 	bool threads_alive; /* other threads of it live on */
 	bool traced;	    /* a tracer other than the dying process holds it */
-	int pdeath_signal;  /* of any of its threads; 0: none, or not known */
+	enum tri killed;    /* its parent-death signal ends it */
+	enum tri hung_up;   /* SIGHUP is sent to it, and ends it */
 };
 
 struct heir_disposition {
@@ -86,12 +102,9 @@ struct heir_disposition {
 /*
  * What becomes of one child. Source: Linux v6.18 kernel/exit.c:forget_original_parent(),
  * reparent_leader(), kernel/signal.c:do_notify_parent(). heir is that of the heir, NULL where there
- * is none: the namespace dies. Pure.
+ * is none: the namespace dies. *ret_exact becomes false where what decides it is not known. Pure.
  */
 enum child_fate child_fate_judge(const struct child_evidence *e,
-				 const struct heir_disposition *heir);
-
-/* "adopted", "re-announced", "vanishes" or "killed"; static. */
-const char *child_fate_name(enum child_fate fate);
+				 const struct heir_disposition *heir, bool *ret_exact);
 
 #endif

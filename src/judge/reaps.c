@@ -8,31 +8,22 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 	const struct parent_evidence *p = e->process;
 
 	if (e->probe == TRI_YES)
-		return (struct reaps){ TRI_YES, "an orphan made on purpose was reaped" };
+		return (struct reaps){ TRI_YES, REAPS_PROBE_REAPED };
 	if (e->probe == TRI_NO)
-		return (struct reaps){ TRI_NO, "an orphan made on purpose was not reaped" };
+		return (struct reaps){ TRI_NO, REAPS_PROBE_LEFT };
 	if (e->dying)
-		return (struct reaps){ TRI_UNKNOWN, "it is dying itself" };
+		return (struct reaps){ TRI_UNKNOWN, REAPS_DYING };
 	/* children that the waiting thread cannot see are those it would not adopt either */
 	if (p->seen && doing_waits_for_any(p))
-		return (struct reaps){ TRI_YES, "a thread of it waits for any child" };
+		return (struct reaps){ TRI_YES, REAPS_WAITS_FOR_ANY };
 	if (e->adopted_stale > 0)
-		return (struct reaps){ TRI_NO, "zombies that it adopted stay" };
+		return (struct reaps){ TRI_NO, REAPS_ADOPTED_STAY };
 	if (e->adopted_fresh > 0)
-		return (struct reaps){
-			TRI_UNKNOWN,
-			"it holds zombies that it adopted; --settle=2s tells whether they stay"
-		};
+		return (struct reaps){ TRI_UNKNOWN, REAPS_ADOPTED_FRESH };
 	if (p->masks_known && p->disposition == SIGCHLD_IGNORED)
-		return (struct reaps){ TRI_YES, "it ignores SIGCHLD: the kernel reaps for it" };
+		return (struct reaps){ TRI_YES, REAPS_IGNORES };
 	if (p->masks_known && p->no_cldwait == TRI_YES)
-		return (struct reaps){ TRI_YES,
-				       "it has SA_NOCLDWAIT set: the kernel reaps for it" };
+		return (struct reaps){ TRI_YES, REAPS_NO_CLDWAIT };
 	return (struct reaps){ TRI_UNKNOWN,
-			       "nothing seen now shows it; coroner probe finds out by experiment" };
-}
-
-const char *reaps_name(enum tri answer)
-{
-	return answer == TRI_YES ? "yes" : answer == TRI_NO ? "no" : "unknown";
+			       p->init == TRI_NO ? REAPS_PROBE_BELOW : REAPS_PROBE_TELLS };
 }

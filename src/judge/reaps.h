@@ -18,15 +18,27 @@ struct reaps_evidence {
 	const struct parent_evidence *process; /* borrowed: masks and what its threads wait for */
 };
 
-struct reaps {
-	enum tri answer;
-	const char *why; /* static: one sentence */
+/* What the answer follows from: words/heirs/reaps.c has a sentence for each. */
+enum reaps_reason {
+	REAPS_PROBE_REAPED,
+	REAPS_PROBE_LEFT,
+	REAPS_DYING,
+	REAPS_WAITS_FOR_ANY,
+	REAPS_ADOPTED_STAY,
+	REAPS_ADOPTED_FRESH, /* a settle time would tell whether they stay */
+	REAPS_IGNORES,
+	REAPS_NO_CLDWAIT,
+	REAPS_PROBE_BELOW, /* nothing shows it: it is no init, and a probe below it would tell */
+	REAPS_PROBE_TELLS, /* nothing shows it: a probe of its PID namespace would tell */
+	REAPS_REASONS,
 };
 
-/* Judge in the order of SPEC: probe, wait for any child, stale adopted zombies, ignored SIGCHLD. Pure. */
-struct reaps reaps_judge(const struct reaps_evidence *e);
+struct reaps {
+	enum tri answer;
+	enum reaps_reason reason;
+};
 
-/* "yes", "no" or "unknown"; static. */
-const char *reaps_name(enum tri answer);
+/* Judge in this order: probe, wait for any child, stale adopted zombies, ignored SIGCHLD. Pure. */
+struct reaps reaps_judge(const struct reaps_evidence *e);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <signal.h>
 
-#include "inspect/status.h"
+#include "inspect/text/status.h"
 
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
@@ -17,65 +17,19 @@
 	(BIT(SIGQUIT) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGFPE) | BIT(SIGSEGV) | \
 	 BIT(SIGBUS) | BIT(SIGSYS) | BIT(SIGXCPU) | BIT(SIGXFSZ))
 
-#define WHY_DEAD "it is dead: kill(2) succeeds, and nobody gets the signal"
-#define WHY_DYING "it is being torn down already: the kernel drops every signal"
-#define WHY_KERNEL "it is a kernel thread, and those ignore what processes send"
-#define WHY_IGNORED "the process ignores this signal (SigIgn)"
-#define WHY_HARMLESS "it has no handler, and the default action is to do nothing"
-#define WHY_INIT \
-	"the init of a PID namespace gets no signal that it has no handler for, from inside or outside"
-#define WHY_INIT_INSIDE \
-	"SIGKILL and SIGSTOP reach the init of a PID namespace from an ancestor namespace only"
-#define WHY_MACHINE "the init of the whole machine gets neither SIGKILL nor SIGSTOP from anybody"
-#define WHY_FORCED_INIT "sent from an ancestor namespace, SIGKILL and SIGSTOP are forced on an init"
-#define WHY_TRACED "a tracer is attached: it sees the signal first and decides (ptrace(2))"
-#define WHY_BLOCKED "every thread blocks it (SigBlk): it stays pending until one unblocks it"
-#define WHY_STOPPED "it is stopped: only SIGKILL and SIGCONT act before SIGCONT lets it run"
-#define WHY_FROZEN "its cgroup is frozen: the signal waits until it is thawed"
-#define WHY_FROZEN_V1 \
-	"its cgroup is frozen by the v1 freezer: every signal, SIGKILL too, waits until it is thawed"
-#define WHY_FATAL_FROZEN \
-	"its cgroup is frozen, but cgroup v2 lets a signal that ends the process through"
-#define WHY_SLEEP "it is in uninterruptible sleep (state D): the signal waits until that ends"
-#define WHY_SLEEP_BEHIND \
-	"it is in uninterruptible sleep (state D) with another signal pending: this one waits behind it"
-#define WHY_FATAL_SLEEP \
-	"it is in state D: what ends a process acts at once only if that sleep is a killable one"
-#define WHY_FATAL_VFORK \
-	"it is in state D, waiting for its vfork child: what ends a process ends that wait, too"
-#define WHY_SIGWAIT \
-	"a thread sleeps in rt_sigtimedwait for it, which hides it from SigBlk, and takes it as data"
-#define WHY_SIGWAIT_MAYBE \
-	"a thread sleeps in rt_sigtimedwait for signals that could not be read: perhaps for this one"
-#define WHY_SIGWAIT_RACE \
-	"a thread waits for it in rt_sigtimedwait, but another one does not block it and may get it"
-#define WHY_SIGNALFD "it is blocked, and a signalfd of the process reads it"
-#define WHY_CAUGHT "a handler runs (SigCgt); what it does is up to the program"
-#define WHY_NO_CATCH "no process can catch, block or ignore it"
-#define WHY_DEFAULT_STOP \
-	"it has no handler, and the default action is to stop, unless its process group is orphaned"
-#define WHY_DEFAULT_DIE "it has no handler, and the default action is to end the process"
-#define WHY_CONTINUE_DIE \
-	"it lets the process run, and a pending signal that has no handler then ends it"
-#define WHEN_RUNS "until it runs again"
-#define WHEN_THAWED "until it is thawed"
-#define WHEN_AWAKE "until that sleep ends"
-#define WHEN_KILLABLE "at once if that sleep is a killable one, else when it ends"
-#define WHY_CONTINUE "SIGCONT lets a stopped process run, whatever its masks say"
-
 static bool in(uint64_t set, int signal)
 {
 	return mask_has(set, signal);
 }
 
-static struct signal_outcome sure(enum signal_effect effect, const char *why)
+static struct signal_outcome sure(enum signal_effect effect, enum signal_why why)
 {
-	return (struct signal_outcome){ effect, true, why, NULL, effect };
+	return (struct signal_outcome){ effect, true, why, WHEN_UNTOLD, effect };
 }
 
-static struct signal_outcome maybe(enum signal_effect effect, const char *why)
+static struct signal_outcome maybe(enum signal_effect effect, enum signal_why why)
 {
-	return (struct signal_outcome){ effect, false, why, NULL, effect };
+	return (struct signal_outcome){ effect, false, why, WHEN_UNTOLD, effect };
 }
 
 /* do_sigtimedwait() takes SIGKILL and SIGSTOP out of the set */
@@ -129,7 +83,7 @@ static struct receivers find_receivers(const struct signal_target *t, int signal
 	return r;
 }
 
-/* kernel/signal.c:sig_task_ignored(): what is dropped before anybody sees it; why NULL: not so */
+/* kernel/signal.c:sig_task_ignored(): what is dropped before anybody sees it; WHY_NOT: not so */
 static struct signal_outcome dropped(const struct signal_target *t, int signal, bool from_ancestor)
 {
 	bool forced = from_ancestor && in(FORCED, signal);
@@ -141,12 +95,12 @@ static struct signal_outcome dropped(const struct signal_target *t, int signal, 
 	if (in(t->ignored, signal))
 		return sure(EFFECT_NOTHING, WHY_IGNORED);
 	if (in(t->caught, signal))
-		return sure(EFFECT_NOTHING, NULL);
+		return sure(EFFECT_NOTHING, WHY_NOT);
 	if (in(HARMLESS, signal))
 		return sure(EFFECT_NOTHING, WHY_HARMLESS);
 	if (t->init == TRI_YES && !forced)
 		return sure(EFFECT_NOTHING, in(FORCED, signal) ? WHY_INIT_INSIDE : WHY_INIT);
-	return sure(EFFECT_NOTHING, NULL);
+	return sure(EFFECT_NOTHING, WHY_NOT);
 }
 
 static struct signal_outcome acts(const struct signal_target *t, int signal)
@@ -170,7 +124,8 @@ static bool is_fatal(const struct signal_target *t, int signal)
 
 /* It waits, and then does what it would have done; unless a sigtimedwait takes it before that */
 static struct signal_outcome later(const struct signal_target *t, int signal,
-				   const struct receivers *r, const char *why, const char *when)
+				   const struct receivers *r, enum signal_why why,
+				   enum signal_when when)
 {
 	struct signal_outcome o = sure(EFFECT_PENDING, why);
 
@@ -208,14 +163,14 @@ static struct signal_outcome held_by_sleep(const struct signal_target *t, int si
 	}
 	/* another thread may be awake and take it */
 	if (t->state != 'D')
-		return sure(EFFECT_PENDING, NULL);
+		return sure(EFFECT_PENDING, WHY_NOT);
 	o = later(t, signal, r, ends_all ? WHY_SLEEP_BEHIND : WHY_SLEEP, WHEN_AWAKE);
 	o.certain = known && t->n_threads == 1;
 	return o;
 }
 
 /*
- * The receiver cannot run now: kernel/signal.c:wants_signal(); why NULL: it can. What ends the
+ * The receiver cannot run now: kernel/signal.c:wants_signal(); WHY_NOT: it can. What ends the
  * process and dumps no core becomes a SIGKILL for every thread at once: complete_signal().
  */
 static struct signal_outcome held_up(const struct signal_target *t, int signal,
@@ -230,7 +185,7 @@ static struct signal_outcome held_up(const struct signal_target *t, int signal,
 		return held_by_freezer(t, signal, r, ends_all);
 	if (r->asleep)
 		return held_by_sleep(t, signal, r, ends_all);
-	return sure(EFFECT_PENDING, NULL);
+	return sure(EFFECT_PENDING, WHY_NOT);
 }
 
 static struct signal_outcome received(const struct signal_target *t, int signal,
@@ -239,9 +194,11 @@ static struct signal_outcome received(const struct signal_target *t, int signal,
 	/* the real mask cannot be read while it waits; POSIX wants the signal blocked in it */
 	if (r->awaiting && !r->leader_open)
 		return maybe(EFFECT_TAKEN, r->open ? WHY_SIGWAIT_RACE : WHY_SIGWAIT);
+	if (r->open == 0 && in(t->signalfds, signal))
+		return sure(EFFECT_TAKEN, WHY_SIGNALFD);
 	if (r->open == 0)
-		return in(t->signalfds, signal) ? sure(EFFECT_TAKEN, WHY_SIGNALFD) :
-						  sure(EFFECT_PENDING, WHY_BLOCKED);
+		return t->signalfds_known ? sure(EFFECT_PENDING, WHY_BLOCKED) :
+					    maybe(EFFECT_UNKNOWN, WHY_SIGNALFD_UNSEEN);
 	return acts(t, signal);
 }
 
@@ -258,6 +215,9 @@ static struct signal_outcome with_doubt(struct signal_outcome o, const struct re
 {
 	if (o.effect == EFFECT_HANDLED)
 		return o;
+	/* who handles nothing and yet means to be told is most likely in such a wait */
+	if (o.effect == EFFECT_NOTHING && (r->perhaps || r->unseen))
+		return maybe(EFFECT_UNKNOWN, r->perhaps ? WHY_SIGWAIT_MAYBE : WHY_SIGWAIT_UNSEEN);
 	if (r->perhaps)
 		o.why = WHY_SIGWAIT_MAYBE;
 	o.certain &= !r->perhaps && !r->unseen;
@@ -287,7 +247,7 @@ int signal_fatal_pending(const struct signal_target *t)
 	struct receivers r = find_receivers(t, SIGKILL);
 	int found = 0;
 
-	if (t->traced || t->dying || t->kernel_thread ||
+	if (t->traced || t->dying || t->kernel_thread || t->core_dumping ||
 	    (t->state != 'T' && t->frozen != TRI_YES && r.asleep == 0))
 		return 0;
 	for (int s = 1; s <= 64; s++)
@@ -296,16 +256,47 @@ int signal_fatal_pending(const struct signal_target *t)
 	return found;
 }
 
-struct signal_outcome signal_judge(const struct signal_target *t, int signal, bool from_ancestor)
+/* complete_signal() gives it to every thread; that for an execve(2) of one, to all but that one */
+bool signal_kill_pending(const struct signal_target *t)
+{
+	bool all = true, any = false;
+
+	for (size_t i = 0; i < t->n_threads; i++) {
+		if (t->threads[i].dead)
+			continue;
+		any = true;
+		all &= in(t->threads[i].pending, SIGKILL);
+	}
+	return any && (all || in(t->shared_pending, SIGKILL));
+}
+
+/* Linux v6.18 kernel/signal.c:prepare_signal() on SIGNAL_GROUP_EXIT, before any mask; WHY_NOT: not so */
+static struct signal_outcome ends_already(const struct signal_target *t, int signal)
+{
+	if (signal_kill_pending(t))
+		return sure(EFFECT_NOTHING, WHY_KILLED);
+	/* the write itself may be one that no signal ends */
+	if (t->core_dumping)
+		return signal == SIGKILL ? maybe(EFFECT_DIES, WHY_CORE_KILL) :
+					   sure(EFFECT_NOTHING, WHY_CORE);
+	if (t->ending == TRI_YES)
+		return sure(EFFECT_NOTHING, t->traced ? WHY_ENDING_HELD : WHY_ENDING);
+	return sure(EFFECT_NOTHING, WHY_NOT);
+}
+
+static struct signal_outcome judge(const struct signal_target *t, int signal, bool from_ancestor)
 {
 	struct receivers r = find_receivers(t, signal);
 	struct signal_outcome drop = dropped(t, signal, from_ancestor);
 	struct signal_outcome hold = held_up(t, signal, &r);
+	struct signal_outcome end = ends_already(t, signal);
 
 	if (all_dead(t))
 		return sure(EFFECT_NOTHING, WHY_DEAD);
 	if (t->dying)
 		return sure(EFFECT_NOTHING, WHY_DYING);
+	if (end.why)
+		return end;
 	if (signal == SIGCONT && t->state == 'T')
 		return signal_fatal_pending(t) ? sure(EFFECT_DIES, WHY_CONTINUE_DIE) :
 						 sure(EFFECT_CONTINUES, WHY_CONTINUE);
@@ -320,14 +311,13 @@ struct signal_outcome signal_judge(const struct signal_target *t, int signal, bo
 	return with_doubt(received(t, signal, &r), &r);
 }
 
-const char *signal_effect_name(enum signal_effect effect)
+struct signal_outcome signal_judge(const struct signal_target *t, int signal, bool from_ancestor)
 {
-	static const char *const names[] = {
-		[EFFECT_NOTHING] = "nothing", [EFFECT_DIES] = "dies",
-		[EFFECT_STOPS] = "stops",     [EFFECT_CONTINUES] = "continues",
-		[EFFECT_HANDLED] = "handled", [EFFECT_TAKEN] = "taken",
-		[EFFECT_PENDING] = "pending", [EFFECT_TRACER] = "tracer",
-	};
+	struct signal_outcome o = judge(t, signal, from_ancestor);
 
-	return names[effect];
+	if (t->state == 't' && t->ending == TRI_UNKNOWN && o.certain && !t->dying) {
+		o.certain = false;
+		o.why = WHY_ENDING_MAYBE;
+	}
+	return o;
 }

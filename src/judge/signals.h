@@ -19,6 +19,7 @@ enum signal_effect {
 	EFFECT_TAKEN,	/* sigwait, sigtimedwait or a signalfd takes it */
 	EFFECT_PENDING, /* it waits: blocked, or its receiver cannot run */
 	EFFECT_TRACER,	/* the tracer gets it first and decides */
+	EFFECT_UNKNOWN, /* what decides it could not be read */
 };
 
 struct signal_thread {
@@ -37,6 +38,8 @@ struct signal_target {
 	pid_t pid;
 	char state;	    /* of the leader, as in /proc */
 	bool dying;	    /* PF_EXITING, and threads are left: it is being torn down */
+	bool core_dumping;  /* it has crashed and writes its core: only SIGKILL counts */
+	enum tri ending;    /* SIGNAL_GROUP_EXIT without a core dump: all of it is ending */
 	bool kernel_thread; /* PF_KTHREAD */
 	enum tri init;	    /* it is the init of its PID namespace */
 	enum tri outermost; /* its PID namespace is the initial one, which has no ancestor */
@@ -46,16 +49,69 @@ struct signal_target {
 	uint64_t ignored;
 	uint64_t caught;
 	uint64_t shared_pending;
+	bool signalfds_known;
 	uint64_t signalfds;		     /* what its signalfds take, together */
 	const struct signal_thread *threads; /* borrowed; at least one */
 	size_t n_threads;
 };
 
+/* The rule that an outcome follows from: words/signals.c has a sentence for each. */
+enum signal_why {
+	WHY_NOT, /* the rule that was asked does not hold */
+	WHY_DEAD,
+	WHY_DYING,
+	WHY_KILLED,
+	WHY_ENDING,
+	WHY_ENDING_HELD,
+	WHY_ENDING_MAYBE,
+	WHY_CORE,
+	WHY_CORE_KILL,
+	WHY_KERNEL,
+	WHY_IGNORED,
+	WHY_HARMLESS,
+	WHY_INIT,
+	WHY_INIT_INSIDE,
+	WHY_MACHINE,
+	WHY_FORCED_INIT,
+	WHY_TRACED,
+	WHY_BLOCKED,
+	WHY_STOPPED,
+	WHY_FROZEN,
+	WHY_FROZEN_V1,
+	WHY_FATAL_FROZEN,
+	WHY_SLEEP,
+	WHY_SLEEP_BEHIND,
+	WHY_FATAL_SLEEP,
+	WHY_FATAL_VFORK,
+	WHY_SIGWAIT,
+	WHY_SIGWAIT_MAYBE,
+	WHY_SIGWAIT_RACE,
+	WHY_SIGWAIT_UNSEEN,
+	WHY_SIGNALFD_UNSEEN,
+	WHY_SIGNALFD,
+	WHY_CAUGHT,
+	WHY_NO_CATCH,
+	WHY_DEFAULT_STOP,
+	WHY_DEFAULT_DIE,
+	WHY_CONTINUE_DIE,
+	WHY_CONTINUE,
+	WHY_COUNT,
+};
+
+enum signal_when {
+	WHEN_UNTOLD, /* at once, or nobody knows */
+	WHEN_RUNS,
+	WHEN_THAWED,
+	WHEN_AWAKE,
+	WHEN_KILLABLE,
+	WHEN_COUNT,
+};
+
 struct signal_outcome {
 	enum signal_effect effect;
 	bool certain;		 /* false: inferred from what could not be read in full */
-	const char *why;	 /* static: the rule, a sentence */
-	const char *when;	 /* static: "until it is thawed"; NULL: at once, or nobody knows */
+	enum signal_why why;	 /* the rule */
+	enum signal_when when;	 /* how long a pending one stays so */
 	enum signal_effect then; /* what a pending one does after that; EFFECT_PENDING: not known */
 };
 
@@ -75,7 +131,7 @@ struct signal_outcome signal_judge(const struct signal_target *target, int signa
  */
 int signal_fatal_pending(const struct signal_target *target);
 
-/* "nothing", "dies", "stops", ... as JSON has it; static. */
-const char *signal_effect_name(enum signal_effect effect);
+/* Whether SIGKILL is pending, for all of it: nothing more is to be sent. Pure. */
+bool signal_kill_pending(const struct signal_target *target);
 
 #endif

@@ -7,8 +7,7 @@
 
 #include "base/base.h"
 #include "base/file.h"
-#include "inspect/container.h"
-#include "limits/mountinfo.h"
+#include "limits/cgroup_mount.h"
 
 #define MAX_CGROUPS 65536
 
@@ -72,62 +71,24 @@ int cgroup_tree_open(int cgroupfs, struct cgroup_tree *ret)
 			continue;
 		ret->v2 = places[i].v2;
 		ret->whole = is_root(fd, ret->v2);
-		ret->root = mount_root_of(fd);
-		if (!ret->root)
-			ret->root = xstrdup("/");
-		ret->fd = take_fd(&fd);
-		return 0;
+		return cgroup_mount_open(cgroupfs, places[i].path,
+					 ret->v2 ? CGROUP_V2 : CGROUP_V1_PIDS, &ret->mount);
 	}
 	return r;
 }
 
 void cgroup_tree_close(struct cgroup_tree *t)
 {
-	if (t->fd >= 0)
-		close(t->fd);
-	t->fd = -1;
-	free(t->root);
-	t->root = NULL;
+	cgroup_mount_close(&t->mount);
 }
 
 /* -- paths -- */
-
-bool cgroup_path_covers(const char *ancestor, const char *path)
-{
-	size_t len = strlen(ancestor);
-
-	if (streq(ancestor, "/"))
-		return true;
-	return strncmp(ancestor, path, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
-static bool climbs(const char *path)
-{
-	for (const char *s = strstr(path, "/.."); s; s = strstr(s + 1, "/.."))
-		if (s[3] == '/' || s[3] == '\0')
-			return true;
-	return false;
-}
-
-char *cgroup_path_below(const char *root, const char *path)
-{
-	const char *rest = path;
-
-	if (path[0] != '/' || !cgroup_path_covers(root, path))
-		return NULL;
-	if (!streq(root, "/"))
-		rest += strlen(root);
-	/* what is left of "/.." leads to cgroups outside of this namespace, out of the mount */
-	if (climbs(rest))
-		return NULL;
-	return xstrdup(*rest ? rest : "/");
-}
 
 char *cgroup_tree_path(const struct cgroup_tree *t, const char *cgroups, size_t len)
 {
 	auto_free char *path = cgroup_path_of(cgroups, len, t->v2 ? CGROUP_V2 : CGROUP_V1_PIDS);
 
-	return path ? cgroup_path_below(t->root, path) : NULL;
+	return path ? cgroup_path_below(t->mount.root, t->mount.top, path) : NULL;
 }
 
 /* -- reading one cgroup -- */
@@ -153,9 +114,12 @@ static void read_refused(int dir, struct cgroup_level *level)
 	static const char *const files[] = { "pids.events.local", "pids.events" };
 	char text[256];
 
-	for (size_t i = 0; i < ARRAY_SIZE(files) && !level->has_refused; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(files) && !level->has_refused; i++) {
 		level->has_refused = file_read_at(dir, files[i], text, sizeof(text)) >= 0 &&
 				     parse_refused(text, &level->refused);
+		/* without the first, on v1 and before 6.11, it is that of the task that forked */
+		level->counts_own = level->has_refused && i == 0;
+	}
 }
 
 /* -ENODATA: the controller has no limit to give here */
@@ -186,7 +150,7 @@ static void add(struct cgroup_levels *l, struct cgroup_level level, const char *
 static int open_cgroup(const struct cgroup_tree *t, const char *path)
 {
 	auto_free char *below = xasprintf(".%s", path);
-	int fd = openat(t->fd, below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(t->mount.fd, below, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	return fd < 0 ? file_error(errno) : fd;
 }
@@ -314,64 +278,3 @@ void cgroup_levels_done(struct cgroup_levels *l)
 }
 
 /* -- whose limit -- */
-
-static bool is_unit(const char *name)
-{
-	static const char *const suffixes[] = { ".service", ".scope", ".slice",
-						".socket",  ".mount", ".swap" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t len = strlen(name), suffix = strlen(suffixes[i]);
-
-		if (len > suffix && streq(name + len - suffix, suffixes[i]))
-			return true;
-	}
-	return false;
-}
-
-/* "pod<uid>" or "kubepods…-pod<uid>.slice", where no container was found below */
-static bool is_pod(const char *name)
-{
-	const char *pod = strstr(name, "pod");
-
-	while (pod) {
-		size_t len = strspn(pod + 3, "0123456789abcdef-_");
-
-		if (len >= 32 && (pod == name || pod[-1] == '-'))
-			return true;
-		pod = strstr(pod + 3, "pod");
-	}
-	return false;
-}
-
-char *cgroup_owner(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	auto_free char *above = xstrndup(path, slash ? (size_t)(slash - path) : 0);
-	struct container own, outer;
-
-	/* the container's id is in its own cgroup's name; below it the path still holds that id */
-	if (container_from_path(path, &own)) {
-		if (container_from_path(above, &outer) && streq(outer.id, own.id))
-			return is_unit(name) ?
-				       xasprintf("systemd in container %.12s: TasksMax of %s",
-						 own.id, name) :
-				       xasprintf("set inside container %.12s", own.id);
-		if (streq(own.runtime, "systemd-nspawn"))
-			return xasprintf("systemd: TasksMax of %s", name);
-		if (streq(own.runtime, "lxc"))
-			return xasprintf("LXC: pids.max of container %s", own.id);
-		if (own.pod_uid[0])
-			return xasprintf("Kubernetes: container %.12s of pod %s", own.id,
-					 own.pod_uid);
-		return xasprintf("%s: --pids-limit of container %.12s", own.runtime, own.id);
-	}
-	if (is_pod(name))
-		return xstrdup("Kubernetes: podPidsLimit of the kubelet");
-	if (has_prefix(name, "kubepods"))
-		return xstrdup("Kubernetes: the node's allocatable pids");
-	if (is_unit(name))
-		return xasprintf("systemd: TasksMax of %s", name);
-	return NULL;
-}

@@ -11,14 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "limits/cgroup_mount.h"
+
 #define CGROUP_UNLIMITED UINT64_MAX /* pids.max says "max" */
 
 /* The hierarchy that has the pids controller. */
 struct cgroup_tree {
-	int fd;	    /* owned: its top directory, -1 when closed */
+	struct cgroup_mount mount;
 	bool v2;    /* else v1 */
 	bool whole; /* the top is the root of the hierarchy: no limit is hidden above it */
-	char *root; /* owned: what /proc/PID/cgroup calls the top, "/" as a rule */
 };
 
 /* One cgroup. */
@@ -27,6 +28,7 @@ struct cgroup_level {
 	uint64_t id;	  /* inode number: the kernel's cgroup id on 64-bit machines */
 	uint64_t current; /* pids.current: threads, zombies and forks under way */
 	uint64_t max;	  /* CGROUP_UNLIMITED: none */
+	bool counts_own;  /* refused is what this limit refused, not what its tasks were by any */
 	bool has_refused;
 	uint64_t refused; /* forks refused: pids.events.local where it exists, else pids.events */
 };
@@ -50,13 +52,6 @@ int cgroup_tree_open(int cgroupfs, struct cgroup_tree *ret);
 void cgroup_tree_close(struct cgroup_tree *t);
 
 /*
- * The path below the top of a tree mounted from root, of a path that /proc/PID/cgroup shows; both as
- * this process's cgroup namespace sees them (cgroup_namespaces(7)). Returns a string that the caller
- * owns, or NULL where it lies outside of what is mounted. Pure.
- */
-char *cgroup_path_below(const char *root, const char *path);
-
-/*
  * The path in the tree of a process with that text of /proc/PID/cgroup; owned by the caller. NULL
  * where the hierarchy is not in it or the path lies outside of what is mounted.
  */
@@ -77,15 +72,5 @@ int cgroup_levels_read(const struct cgroup_tree *t, const char *path, struct cgr
 int cgroup_walk(const struct cgroup_tree *t, bool limited_only, struct cgroup_levels *ret);
 
 void cgroup_levels_done(struct cgroup_levels *l);
-
-/* Whether the cgroup at path is ancestor or lies below it. Pure. */
-bool cgroup_path_covers(const char *ancestor, const char *path);
-
-/*
- * Who is likely to have set the limit of the cgroup at path, by its name: systemd's TasksMax, the
- * kubelet's pod limit, an engine's --pids-limit. Returns a string that the caller owns, holding raw
- * parts of path; or NULL where the name says nothing. Pure.
- */
-char *cgroup_owner(const char *path);
 
 #endif

@@ -7,20 +7,31 @@
 #include <stddef.h>
 
 #include "base/base.h"
+#include "limits/cgroup_mount.h"
+
+/* Where the freezers are mounted: v1's, v2 at the top, v2 beside v1; opened once for many questions. */
+struct freezer {
+	int cgroupfs; /* borrowed: the directory of --cgroupfs, -1: there is none */
+	struct cgroup_mount mounts[3];
+};
+
+void freezer_open(int cgroupfs, struct freezer *ret);
+void freezer_close(struct freezer *f);
 
 /*
  * Whether the processes of the cgroup named in the text of a /proc/PID/cgroup are frozen, by its own
  * or an ancestor's doing: v1 freezer.state (FROZEN or FREEZING; Linux
- * kernel/cgroup/legacy_freezer.c), v2 cgroup.events "frozen 1" (cgroups(7)). cgroupfs is the
- * directory of --cgroupfs; v1 hierarchies lie below it by controller name, v2 at its root or, in the
- * hybrid layout, below "unified".
+ * kernel/cgroup/legacy_freezer.c), v2 cgroup.events "frozen 1" (cgroups(7)). v1 hierarchies lie below
+ * cgroupfs by controller name, v2 at its root or, in the hybrid layout, below "unified".
+ * A mount that shows a part of the hierarchy alone, as a container's own does, is followed, and one that
+ * shows more than this process's cgroup namespace.
  * UNKNOWN where neither hierarchy can be read there.
  *
  * *ret_v1 (NULL: not wanted) tells, with YES, whether the v1 freezer holds them: not even SIGKILL gets
  * through that one before they are thawed, but through v2's (Linux
  * Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze).
  */
-enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len, bool *ret_v1);
+enum tri cgroup_frozen(const struct freezer *f, const char *cgroups, size_t len, bool *ret_v1);
 
 /*
  * Who froze them: the file below cgroupfs, of their own cgroup or of one above, that thaws them when
@@ -28,6 +39,7 @@ enum tri cgroup_frozen(int cgroupfs, const char *cgroups, size_t len, bool *ret_
  * Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst, cgroup-v2.rst.
  * Returns the caller's text, foreign; NULL where no such file can be read.
  */
-char *cgroup_freezer_switch(int cgroupfs, const char *cgroups, size_t len, const char **ret_off);
+char *cgroup_freezer_switch(const struct freezer *f, const char *cgroups, size_t len,
+			    const char **ret_off);
 
 #endif

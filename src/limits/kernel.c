@@ -2,19 +2,49 @@
 #include "limits/kernel.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <poll.h>
-#include <sched.h>
 #include <stdio.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 
 #include "base/base.h"
 #include "base/file.h"
-#include "base/harden.h"
 #include "base/uname.h"
 
-#define ANSWER_MS 2000
+/* -- what is the kernel's own -- */
+
+/* Returns 0; -ENODATA where something else lies over a file of proc; or an error of file_error() */
+static int check_own(int procfd, const char *name)
+{
+	struct stat file, proc;
+
+	if (fstatat(procfd, name, &file, 0) < 0 || fstat(procfd, &proc) < 0)
+		return file_error(errno);
+	return file.st_dev == proc.st_dev ? 0 : -ENODATA;
+}
+
+int kernel_number(int procfd, const char *name, uint64_t *ret)
+{
+	auto_free char *path = xasprintf("sys/kernel/%s", name);
+	int r = check_own(procfd, path);
+
+	return r < 0 ? r : file_read_u64_at(procfd, path, ret);
+}
+
+uint32_t kernel_overflow_uid(int procfd)
+{
+	uint64_t uid;
+
+	/* Linux kernel/sys.c: DEFAULT_OVERFLOWUID */
+	return kernel_number(procfd, "overflowuid", &uid) == 0 ? (uint32_t)uid : 65534;
+}
+
+/* Returns as file_read_at(); -ENODATA where it is not the kernel's */
+static ssize_t read_loadavg(int procfd, char *text, size_t size)
+{
+	int r = check_own(procfd, "loadavg");
+
+	return r < 0 ? r : file_read_at(procfd, "loadavg", text, size);
+}
 
 /* -- PID namespaces -- */
 
@@ -34,17 +64,18 @@ int pidns_allocator_own(int procfd, struct pidns_allocator *ret)
 	struct pidns_allocator a = { 0 };
 	uint64_t tasks, last;
 	char text[128];
-	int r = file_read_u64_at(procfd, "sys/kernel/pid_max", &a.max);
+	int r = kernel_number(procfd, "pid_max", &a.max);
 
 	if (r < 0)
 		return r;
 	a.has_max = true;
 	/* kernel.ns_last_pid says the same, but needs CONFIG_CHECKPOINT_RESTORE */
-	if (file_read_at(procfd, "loadavg", text, sizeof(text)) > 0 &&
-	    loadavg_parse(text, &tasks, &last) == 0) {
-		a.cursor = last + 1;
-		a.has_cursor = true;
+	if (read_loadavg(procfd, text, sizeof(text)) > 0) {
+		a.has_cursor = loadavg_parse(text, &tasks, &last) == 0;
+	} else {
+		a.has_cursor = kernel_number(procfd, "ns_last_pid", &last) == 0;
 	}
+	a.cursor = a.has_cursor ? last + 1 : 0;
 	*ret = a;
 	return 0;
 }
@@ -56,119 +87,16 @@ bool pid_max_is_per_namespace(void)
 	return running == 0 || running >= KERNEL(6, 14);
 }
 
-struct answer {
-	int r;
-	struct pidns_allocator allocator;
-};
-
-/* In the namespace; between fork and _exit only what is safe after a fork of one thread */
-static _Noreturn void answer_from_inside(int procfd, int fd)
-{
-	struct answer a = { 0 };
-
-	harden_drop_capabilities();
-	a.r = pidns_allocator_own(procfd, &a.allocator);
-	/* nobody is left to tell if the reader is gone */
-	(void)!write(fd, &a, sizeof(a));
-	_exit(0);
-}
-
-/* A refused fork says nothing of the namespace if forks at home are refused as well */
-static bool can_fork_here(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(0);
-	if (pid < 0)
-		return false;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return true;
-}
-
-/* Whoever rules that namespace may have stopped the child: this does not wait for ever */
-static int await_answer(pid_t pid, int fd, struct pidns_allocator *ret)
-{
-	struct pollfd polled = { .fd = fd, .events = POLLIN };
-	struct answer a;
-	ssize_t n = -1;
-
-	if (poll(&polled, 1, ANSWER_MS) > 0)
-		n = read(fd, &a, sizeof(a));
-	harden_reap(pid, n < 0 ? 0 : ANSWER_MS);
-	if (n != (ssize_t)sizeof(a))
-		return -EIO;
-	if (a.r < 0)
-		return a.r;
-	*ret = a.allocator;
-	return 0;
-}
-
-static int fork_inside(int procfd, int own, int nsfd, struct pidns_allocator *ret)
-{
-	int pipes[2], r = 0;
-	pid_t pid;
-
-	if (pipe2(pipes, O_CLOEXEC) < 0)
-		return -errno;
-	if (setns(nsfd, CLONE_NEWPID) < 0) {
-		r = file_error(errno);
-		close(pipes[0]);
-		close(pipes[1]);
-		return r;
-	}
-	harden_against_tracing(true); /* a child has it from its first moment on */
-	pid = fork();
-	if (pid == 0)
-		answer_from_inside(procfd, pipes[1]);
-	harden_against_tracing(false);
-	if (pid < 0)
-		r = -errno;
-	close(pipes[1]);
-	/* back at once: otherwise no thread could be started here any more (clone(2), EINVAL) */
-	if (setns(own, CLONE_NEWPID) < 0 && r == 0)
-		r = -errno;
-	if (pid > 0)
-		r = await_answer(pid, pipes[0], ret);
-	close(pipes[0]);
-	return r;
-}
-
-int pidns_allocator_enter(int procfd, int nsfd, struct pidns_allocator *ret)
-{
-	auto_close int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-	int r;
-
-	if (own < 0)
-		return file_error(errno);
-	r = fork_inside(procfd, own, nsfd, ret);
-	if (r == -EAGAIN && can_fork_here()) {
-		*ret = (struct pidns_allocator){ .full = true };
-		return 0;
-	}
-	return r;
-}
-
 /* -- threads-max and RLIMIT_NPROC -- */
 
-int threads_max_read(int procfd, uint64_t *ret_now, uint64_t *ret_max)
+void threads_max_read(int procfd, struct threads_max *ret)
 {
-	uint64_t now, last, max;
+	uint64_t last;
 	char text[128];
-	ssize_t n = file_read_at(procfd, "loadavg", text, sizeof(text));
-	int r;
 
-	if (n < 0)
-		return (int)n;
-	r = loadavg_parse(text, &now, &last);
-	if (r == 0)
-		r = file_read_u64_at(procfd, "sys/kernel/threads-max", &max);
-	if (r < 0)
-		return r;
-	*ret_now = now;
-	*ret_max = max;
-	return 0;
+	ret->has_max = kernel_number(procfd, "threads-max", &ret->max) == 0;
+	ret->has_now = read_loadavg(procfd, text, sizeof(text)) > 0 &&
+		       loadavg_parse(text, &ret->now, &last) == 0;
 }
 
 /* The rest of the line that starts with key, or NULL; text is not NUL-terminated */
@@ -208,17 +136,17 @@ int limits_parse_nproc(const char *text, size_t len, uint64_t *ret)
 	return 0;
 }
 
-int nproc_exempt(const char *status, size_t len, bool in_init_userns)
+enum tri nproc_exempt(const struct proc_status *s, enum tri machines_root, enum tri in_init)
 {
-	auto_free char *uid = line_after(status, len, "Uid:");
-	auto_free char *caps = line_after(status, len, "CapEff:");
-	unsigned long long mask;
-	unsigned long real;
-
-	if (!uid || !caps || sscanf(uid, " %lu", &real) != 1 || sscanf(caps, " %llx", &mask) != 1)
-		return -EBADMSG;
-	/* uid 0 and capabilities of another user namespace are not the machine's */
-	if (!in_init_userns)
-		return 0;
-	return real == 0 || (mask >> CAP_SYS_RESOURCE & 1) || (mask >> CAP_SYS_ADMIN & 1);
+	if (machines_root == TRI_YES)
+		return TRI_YES;
+	/* capabilities of another user namespace are not the machine's */
+	if (in_init != TRI_NO) {
+		if (!s->has_capabilities)
+			return TRI_UNKNOWN;
+		if (s->capabilities &
+		    (UINT64_C(1) << CAP_SYS_RESOURCE | UINT64_C(1) << CAP_SYS_ADMIN))
+			return in_init;
+	}
+	return machines_root;
 }

@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/base.h"
+#include "inspect/text/status.h"
+
 /* Once the allocator has passed this it never gives out a lower number: Linux kernel/pid.c */
 #define RESERVED_PIDS 300
 
@@ -33,24 +36,30 @@ struct pidns_allocator {
  */
 int pidns_allocator_own(int procfd, struct pidns_allocator *ret);
 
-/*
- * The same of the namespace behind nsfd (a /proc/PID/ns/pid), read by a child that is forked into
- * it (setns(2); CAP_SYS_ADMIN is needed): this takes one number there for a moment, and the cursor
- * moves on by one. Never called by `check`.
- * Returns 0; -EACCES; -ENOMEM where the namespace's init is dead; or another negative errno. Where
- * the fork into it fails for want of a number, ret->full is set and 0 returned.
- */
-int pidns_allocator_enter(int procfd, int nsfd, struct pidns_allocator *ret);
-
 /* Whether pid_max belongs to each PID namespace: Linux 6.14 and later. Else one holds for all. */
 bool pid_max_is_per_namespace(void);
 
 /*
- * The tasks of the machine and how many may be: /proc/loadavg, field 4, and /proc/sys/kernel/
- * threads-max (Linux kernel/fork.c: nr_threads, max_threads).
- * Returns 0, -EBADMSG, or an error of file_error().
+ * A number in sys/kernel of a proc: "pid_max", "threads-max". Returns 0, -ENODATA where it is not the
+ * kernel's own (lxcfs(1) and the like mount what they made up over files of proc: it lies on another
+ * filesystem than that), or an error of file_error().
  */
-int threads_max_read(int procfd, uint64_t *ret_now, uint64_t *ret_max);
+int kernel_number(int procfd, const char *name, uint64_t *ret);
+
+/* What stands for every user that the reader's user namespace does not map: user_namespaces(7). */
+uint32_t kernel_overflow_uid(int procfd);
+
+/* The tasks of the machine and how many may be; each fact may be missing. */
+struct threads_max {
+	bool has_now, has_max;
+	uint64_t now, max;
+};
+
+/*
+ * /proc/loadavg, field 4, and /proc/sys/kernel/threads-max (Linux kernel/fork.c: nr_threads, max_threads),
+ * where they are the kernel's own.
+ */
+void threads_max_read(int procfd, struct threads_max *ret);
 
 /* Parse /proc/loadavg: all tasks, and the number given out last. Returns 0 or -EBADMSG. Pure. */
 int loadavg_parse(const char *text, uint64_t *ret_tasks, uint64_t *ret_last_pid);
@@ -59,11 +68,10 @@ int loadavg_parse(const char *text, uint64_t *ret_tasks, uint64_t *ret_last_pid)
 int limits_parse_nproc(const char *text, size_t len, uint64_t *ret);
 
 /*
- * Whether RLIMIT_NPROC does not bind a task (Linux kernel/fork.c:copy_process()): it runs as the
- * machine's uid 0, or holds CAP_SYS_RESOURCE or CAP_SYS_ADMIN, both of the first user namespace.
- * status is the text of its /proc/PID/status; in_init_userns says that it is in that namespace.
- * Returns 1, 0, or -EBADMSG. Pure.
+ * Whether RLIMIT_NPROC does not bind a task (Linux kernel/fork.c:copy_process()): its real uid is the
+ * machine's 0, in whatever user namespace (machines_root), or it holds CAP_SYS_RESOURCE or
+ * CAP_SYS_ADMIN in the first one (in_init). Pure.
  */
-int nproc_exempt(const char *status, size_t len, bool in_init_userns);
+enum tri nproc_exempt(const struct proc_status *s, enum tri machines_root, enum tri in_init);
 
 #endif

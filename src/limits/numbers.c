@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "base/file.h"
+#include "inspect/text/status.h"
 #include "limits/kernel.h"
 
 /* No pid_max is higher, Linux include/linux/threads.h: at this no number can be above it */
@@ -130,46 +131,16 @@ int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers
 	return 0;
 }
 
-pid_t status_number(const char *text, size_t len, const char *key, int level)
-{
-	const char *end = text + len;
-	size_t key_len = strlen(key);
-	const char *line = text;
-
-	while (line < end && ((size_t)(end - line) < key_len || memcmp(line, key, key_len) != 0)) {
-		line = memchr(line, '\n', (size_t)(end - line));
-		if (!line)
-			return 0;
-		line++;
-	}
-	if (line >= end)
-		return 0;
-	for (line += key_len; line < end && *line != '\n'; level--) {
-		pid_t value = 0;
-
-		while (line < end && *line == '\t')
-			line++;
-		while (line < end && *line >= '0' && *line <= '9' && value < 100000000)
-			value = value * 10 + (*line++ - '0');
-		if (level == 0)
-			return value;
-		if (line < end && *line != '\t')
-			return 0;
-	}
-	return 0;
-}
-
 static int add_status(int dir, const char *path, int depth, struct set *s)
 {
-	char text[4096];
-	ssize_t n = file_read_at(dir, path, text, sizeof(text));
+	static const char *const kinds[] = { "NSpid:", "NSpgid:", "NSsid:" };
+	auto_free char *text = NULL;
+	size_t len;
+	int r = file_slurp_at(dir, path, &text, &len);
 
-	if (n < 0)
-		return (int)n;
-	set_add(s, status_number(text, (size_t)n, "NSpid:", depth));
-	set_add(s, status_number(text, (size_t)n, "NSpgid:", depth));
-	set_add(s, status_number(text, (size_t)n, "NSsid:", depth));
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && r == 0; i++)
+		set_add(s, proc_status_number(text, len, kinds[i], depth));
+	return r;
 }
 
 static int add_threads(int procfd, pid_t pid, int depth, struct set *s)

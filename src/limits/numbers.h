@@ -35,10 +35,4 @@ int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers
 int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
 			 size_t n, uint64_t max, struct pidns_numbers *ret);
 
-/*
- * The value at a level of a line such as NSpid, NSpgid or NSsid in the text of a /proc/PID/status;
- * 0 is the level of the reader's procfs. Returns 0 where the line has no such level or none. Pure.
- */
-pid_t status_number(const char *text, size_t len, const char *key, int level);
-
 #endif

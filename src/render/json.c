@@ -6,8 +6,12 @@
 #include <math.h>
 
 #include "base/duration.h"
-#include "judge/remedy.h"
 #include "render/text.h"
+
+void json_begin(void)
+{
+	json_set_alloc_funcs(xmalloc, free);
+}
 
 json_t *json_raw_text(const char *raw, size_t len)
 {
@@ -54,120 +58,65 @@ json_t *json_mask(bool known, uint64_t mask)
 	return json_string(text);
 }
 
-json_t *json_masks(bool known, const struct signal_masks *m)
-{
-	json_t *o = json_object();
+/* A stream in which U+0080 to U+009F may be cut in two */
+struct writer {
+	FILE *out;
+	unsigned column; /* where lines begin */
+	bool c2;	 /* the first byte of U+0080 to U+00BF is held back */
+};
 
-	json_object_set_new(o, "SigPnd", json_mask(known, m->pending));
-	json_object_set_new(o, "ShdPnd", json_mask(known, m->shared_pending));
-	json_object_set_new(o, "SigBlk", json_mask(known, m->blocked));
-	json_object_set_new(o, "SigIgn", json_mask(known, m->ignored));
-	json_object_set_new(o, "SigCgt", json_mask(known, m->caught));
-	return o;
+static void write_byte(struct writer *w, unsigned char byte)
+{
+	if (w->c2 && byte >= 0x80 && byte <= 0x9f) {
+		fprintf(w->out, "\\u00%02x", byte);
+		w->c2 = false;
+		return;
+	}
+	if (w->c2)
+		fputc(0xc2, w->out);
+	w->c2 = byte == 0xc2;
+	if (byte == 0x7f)
+		fputs("\\u007f", w->out);
+	else if (byte == '\n')
+		fprintf(w->out, "\n%*s", (int)w->column, "");
+	else if (!w->c2)
+		fputc(byte, w->out);
 }
 
-static json_t *ns_pids(const struct details *d)
+/* DEL and C1 can stand in a string or a key only, where either form means the same: RFC 8259, 7 */
+static int write_escaped(const char *buffer, size_t size, void *data)
 {
-	json_t *list = json_array();
-	const struct proc_status *s = &d->status;
+	struct writer *w = data;
+	size_t plain = 0;
 
-	if (!details_has(d, WANT_STATUS) || s->n_ns_pids == 0)
-		json_array_append_new(list, json_integer(d->process.pid));
-	else
-		for (int i = 0; i < s->n_ns_pids; i++)
-			json_array_append_new(list, json_integer(s->ns_pids[i]));
-	return list;
+	/* as a rule nothing is to be done, and all of it goes out at once */
+	while (plain < size && !w->c2 && buffer[plain] != 0x7f && buffer[plain] != '\n' &&
+	       (unsigned char)buffer[plain] != 0xc2)
+		plain++;
+	if (plain > 0 && fwrite(buffer, 1, plain, w->out) != plain)
+		return -1;
+	for (size_t i = plain; i < size; i++)
+		write_byte(w, (unsigned char)buffer[i]);
+	return ferror(w->out) ? -1 : 0;
 }
 
-static json_t *cmdline(const struct details *d)
+int json_write_at(const json_t *value, FILE *out, size_t flags, unsigned column)
 {
-	json_t *list;
+	struct writer w = { .out = out, .column = column };
+	int r = json_dump_callback(value, write_escaped, &w,
+				   flags | JSON_REAL_PRECISION(12) | JSON_ENCODE_ANY);
 
-	if (!d->has_cmdline)
-		return json_null();
-	list = json_array();
-	for (size_t i = 0; i < d->n_args; i++)
-		json_array_append_new(list, json_text(d->cmdline[i]));
-	return list;
+	return r < 0 ? -EIO : 0;
 }
 
-json_t *json_container(const struct details *d)
+int json_write(const json_t *value, FILE *out, size_t flags)
 {
-	const struct container *c = &d->container;
-	json_t *o;
-
-	if (!d->in_container)
-		return json_null();
-	o = json_object();
-	json_object_set_new(o, "runtime", json_string(c->runtime));
-	json_object_set_new(o, "id", json_text(c->id));
-	json_object_set_new(o, "pod_uid", c->pod_uid[0] ? json_string(c->pod_uid) : json_null());
-	json_object_set_new(o, "cgroup", json_text(c->cgroup));
-	return o;
-}
-
-json_t *json_process(const struct census *c, const struct details *d)
-{
-	const struct process *p = &d->process;
-	int64_t start = (int64_t)((double)p->start_ticks * 1e9 / (double)sysconf(_SC_CLK_TCK));
-	bool seen = p->start_ticks != 0 || p->pid == 1;
-	double age = (double)(c->taken_ns - start) / 1e9;
-	char state[2] = { p->state, '\0' };
-	json_t *o = json_object();
-
-	json_object_set_new(o, "pid", json_integer(p->pid));
-	json_object_set_new(o, "ns_pids", ns_pids(d));
-	json_object_set_new(o, "ppid", json_known(seen, p->ppid));
-	json_object_set_new(o, "comm", seen ? json_text(p->comm) : json_null());
-	json_object_set_new(o, "cmdline", cmdline(d));
-	json_object_set_new(o, "state", seen ? json_text(state) : json_null());
-	json_object_set_new(o, "uid", json_known(details_has(d, WANT_STATUS), d->status.uid));
-	json_object_set_new(o, "threads", json_known(seen, p->threads));
-	json_object_set_new(o, "start_time", seen ? json_time(start) : json_null());
-	json_object_set_new(o, "age_s", seen ? json_seconds(age > 0 ? age : 0) : json_null());
-	json_object_set_new(o, "pidns", json_known(details_has(d, WANT_PIDNS), (int64_t)d->pidns));
-	json_object_set_new(o, "role", json_string(details_role(d)));
-	json_object_set_new(o, "container", json_container(d));
-	return o;
-}
-
-json_t *json_verdict(const struct verdict *v)
-{
-	static const char *const nudges[] = {
-		[NUDGE_USELESS] = "useless", [NUDGE_MAY_HELP] = "may-help", [NUDGE_UNKNOWN] = "unknown"
-	};
-	auto_free char *remedy = remedy_of(v);
-	json_t *o = json_object();
-
-	json_object_set_new(o, "code", json_string(verdict_name(v->code)));
-	json_object_set_new(o, "certainty",
-			    json_string(v->certainty == CERTAINTY_PROVEN ? "proven" : "likely"));
-	json_object_set_new(o, "why", json_text(v->why));
-	json_object_set_new(o, "remedy", json_text(remedy));
-	json_object_set_new(o, "nudge", json_string(nudges[v->nudge]));
-	return o;
-}
-
-json_t *json_top(const char *command, const struct census *c, char *const *notes, size_t n_notes,
-		 json_t *body)
-{
-	auto_free char *schema = xasprintf("coroner.%s/1", command);
-	json_t *top = json_object(), *list = json_array();
-
-	for (size_t i = 0; i < n_notes; i++)
-		json_array_append_new(list, json_text(notes[i]));
-	json_object_set_new(top, "schema", json_string(schema));
-	json_object_set_new(top, "source", json_string(c->source == CENSUS_BPF ? "bpf" : "procfs"));
-	json_object_set_new(top, "visible_processes", json_integer((json_int_t)c->n));
-	json_object_set_new(top, "notes", list);
-	json_object_update(top, body);
-	json_decref(body);
-	return top;
+	return json_write_at(value, out, flags, 0);
 }
 
 int json_print(json_t *top, FILE *out)
 {
-	int r = json_dumpf(top, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+	int r = json_write(top, out, JSON_INDENT(2));
 
 	json_decref(top);
 	return r < 0 || fputc('\n', out) == EOF ? -EIO : 0;

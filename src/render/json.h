@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The JSON of SPEC, through jansson: every field of a type, null where it is not known. */
+/* JSON values, through jansson: every field of a type, null where it is not known. */
 #ifndef CORONER_JSON_H
 #define CORONER_JSON_H
 
 #include <jansson.h>
 #include <stdio.h>
 
-#include "census/census.h"
-#include "inspect/details.h"
-#include "judge/verdict.h"
+#include "base/base.h"
+
+/*
+ * Have jansson end the program where there is no more memory, as xmalloc() does: it would leave out what it
+ * cannot hold. Called once, before the first value.
+ */
+void json_begin(void);
 
 /* All results are new references, owned by the caller (json_decref(), or stolen by *_new()). */
 
@@ -26,19 +30,15 @@ json_t *json_seconds(double s);
 json_t *json_time(int64_t boottime_ns);
 /* A mask as /proc writes it: 16 hexadecimal digits. */
 json_t *json_mask(bool known, uint64_t mask);
-/* {"SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt"}, each a mask or null */
-json_t *json_masks(bool known, const struct signal_masks *m);
 
-/* A process, as everywhere in the output; age and start time are as of the census. */
-json_t *json_process(const struct census *c, const struct details *d);
-/* {"runtime", "id", "pod_uid", "cgroup"} of the container that a process is in, null for none */
-json_t *json_container(const struct details *d);
-/* {"code", "certainty", "why", "remedy", "nudge"} */
-json_t *json_verdict(const struct verdict *v);
+/*
+ * Write a value as jansson does (flags: its JSON_INDENT() or JSON_COMPACT), and DEL and the controls of C1,
+ * which it leaves as they are, as \u007f to \u009f. All JSON goes out through this. Returns 0, or -EIO.
+ */
+int json_write(const json_t *value, FILE *out, size_t flags);
 
-/* The top of every output: schema, source, visible_processes, notes; body is stolen and merged. */
-json_t *json_top(const char *command, const struct census *c, char *const *notes, size_t n_notes,
-		 json_t *body);
+/* The same of a value that stands so many columns to the right: all but its first line is moved there. */
+int json_write_at(const json_t *value, FILE *out, size_t flags, unsigned column);
 
 /* Print one object and a newline, and drop the reference. Returns 0, or -EIO. */
 int json_print(json_t *top, FILE *out);

@@ -2,12 +2,17 @@
 #include "render/screen.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
 
 #include "base/base.h"
+#include "base/memstream.h"
+#include "render/text.h"
+
+#define SEQUENCE_MS 50 /* that a key of several bytes may take */
 
 /* The terminal is one for the whole process, and atexit(3) passes no argument */
 static struct {
@@ -85,6 +90,7 @@ int screen_open(void)
 	if (!registered && atexit(screen_close) != 0)
 		return -ENOMEM;
 	registered = true;
+	out_of_memory_first(screen_close);
 	r = take();
 	if (r == 0)
 		keep_stderr();
@@ -110,20 +116,85 @@ struct screen_size screen_size(void)
 	return (struct screen_size){ size.ws_col, size.ws_row };
 }
 
-/* In one write(2), each line cleared to its end: nothing flickers */
-void screen_draw(const char *text)
+/* Length of the escape sequence at s, 0: there is none */
+static size_t sequence(const char *s, size_t len)
 {
-	size_t rows = screen_size().rows, row = 0, size;
-	auto_free char *frame = NULL;
-	FILE *out = open_memstream(&frame, &size);
+	size_t n = 2;
 
-	if (!out)
-		return;
+	if (len < 3 || s[0] != '\033' || s[1] != '[')
+		return 0;
+	while (n < len && (s[n] < '@' || s[n] > '~'))
+		n++;
+	return n < len ? n + 1 : len;
+}
+
+/* Columns of a line, its styles apart */
+static size_t width_of(const char *s, size_t len)
+{
+	size_t width = 0, n;
+
+	for (; len > 0; s += n, len -= n) {
+		auto_free char *run = NULL;
+
+		n = sequence(s, len);
+		if (n)
+			continue;
+		while (n < len && (n == 0 || s[n] != '\033'))
+			n++;
+		run = xstrndup(s, n);
+		width += text_width(run);
+	}
+	return width;
+}
+
+/*
+ * What fits, and a mark where that is not all. The rest of the row is emptied only where there is one: from behind
+ * the last column that would take the character there.
+ */
+static void put_line(FILE *out, const char *s, size_t len, size_t columns, bool utf8)
+{
+	const size_t width = width_of(s, len);
+	const bool whole = width <= columns;
+	size_t room = whole || columns == 0 ? columns : columns - 1, n, fits;
+
+	for (; len > 0; s += n, len -= n) {
+		auto_free char *run = NULL;
+
+		n = sequence(s, len);
+		if (n) {
+			fprintf(out, "%.*s", (int)n, s);
+			continue;
+		}
+		while (n < len && (n == 0 || s[n] != '\033'))
+			n++;
+		run = xstrndup(s, n);
+		fits = text_fit(run, room);
+		fprintf(out, "%.*s", (int)fits, run);
+		room -= text_width(run) < room ? text_width(run) : room;
+		if (run[fits])
+			break;
+	}
+	if (!whole)
+		fputs(utf8 ? "…" : "+", out);
+	fputs("\033[0m", out);
+	if (width < columns)
+		fputs("\033[K", out);
+}
+
+/* In one write(2), each line cleared to its end: nothing flickers */
+void screen_draw(const char *text, bool utf8)
+{
+	const struct screen_size size = screen_size();
+	size_t rows = size.rows, row = 0, bytes;
+	auto_free char *frame = NULL;
+	FILE *out = memstream_open(&frame, &bytes);
+
 	fputs("\033[H", out);
 	while (*text && row < rows) {
 		size_t len = strcspn(text, "\n");
 
-		fprintf(out, "%s%.*s\033[0m\033[K", row ? "\r\n" : "", (int)len, text);
+		fputs(row ? "\r\n" : "", out);
+		put_line(out, text, len, size.columns, utf8);
 		text += len + (text[len] == '\n');
 		row++;
 	}
@@ -133,9 +204,56 @@ void screen_draw(const char *text)
 	put(frame);
 }
 
+static int next_byte(void)
+{
+	unsigned char byte;
+
+	return read(STDIN_FILENO, &byte, 1) == 1 ? byte : 0;
+}
+
+/* The next byte of a sequence: it was sent in one, but may come in parts from far away */
+static int rest_byte(void)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&fd, 1, SEQUENCE_MS) > 0 ? next_byte() : 0;
+}
+
+static int key_of(int final, int number)
+{
+	static const struct {
+		char final;
+		int number; /* before a '~' */
+		int key;
+	} keys[] = {
+		{ 'A', 0, KEY_UP },	   { 'B', 0, KEY_DOWN }, { 'C', 0, KEY_RIGHT },
+		{ 'D', 0, KEY_LEFT },	   { 'H', 0, KEY_HOME }, { 'F', 0, KEY_END },
+		{ '~', 1, KEY_HOME },	   { '~', 4, KEY_END },	 { '~', 5, KEY_PAGE_UP },
+		{ '~', 6, KEY_PAGE_DOWN }, { '~', 7, KEY_HOME }, { '~', 8, KEY_END },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].final == final && (final != '~' || keys[i].number == number))
+			return keys[i].key;
+	return KEY_OTHER;
+}
+
 int screen_key(void)
 {
-	unsigned char key;
+	int key = next_byte(), number = 0;
 
-	return read(STDIN_FILENO, &key, 1) == 1 ? key : 0;
+	if (key == '\r')
+		return KEY_ENTER;
+	if (key != KEY_ESCAPE)
+		return key;
+	key = rest_byte();
+	if (key == 0)
+		return KEY_ESCAPE;
+	if (key != '[' && key != 'O')
+		return KEY_OTHER; /* Alt and a key */
+	/* ESC [ NUMBER ; MODIFIERS FINAL */
+	while ((key = rest_byte()) && (key < '@' || key > '~'))
+		number = key >= '0' && key <= '9' && number < 100 ? 10 * number + key - '0' :
+								    number;
+	return key ? key_of(key, number) : KEY_OTHER;
 }

@@ -21,10 +21,32 @@ void screen_close(void);
 
 struct screen_size screen_size(void);
 
-/* Show text: lines that end in a newline, the rows below the last one emptied; the rest is cut. */
-void screen_draw(const char *text);
+/*
+ * Show text: lines that end in a newline, with styles (ECMA-48 SGR) and no other escape sequence; the rows below
+ * the last one are emptied. A line that is wider than the screen ends in "…" ("+" without utf8); lines below the
+ * last row are not shown.
+ */
+void screen_draw(const char *text, bool utf8);
 
-/* The next key that was pressed, or 0: does not wait. */
+/* Keys that are no character. */
+enum screen_key_code {
+	KEY_ENTER = '\n',
+	KEY_ESCAPE = 0x1b,
+	KEY_UP = 256,
+	KEY_DOWN,
+	KEY_LEFT,
+	KEY_RIGHT,
+	KEY_PAGE_UP,
+	KEY_PAGE_DOWN,
+	KEY_HOME,
+	KEY_END,
+	KEY_OTHER, /* one that is not known here */
+};
+
+/*
+ * The next key that was pressed, a byte or an enum screen_key_code (the sequences of xterm and of the console:
+ * console_codes(4), terminfo(5)); or 0: there is none. Waits for nothing but the rest of a sequence, shortly.
+ */
 int screen_key(void);
 
 #endif

@@ -27,9 +27,14 @@ struct table {
 	size_t next; /* column of the next cell */
 };
 
+/*
+ * Each colour is one of the fixed ones of the 256, with a contrast of 4 or more against black and against white
+ * (WCAG 2.1): yellow and cyan out of a terminal's own 16 cannot be read on white.
+ */
 static const char *const codes[] = {
-	[STYLE_BOLD] = "\033[1m",    [STYLE_DIM] = "\033[2m",	 [STYLE_RED] = "\033[31m",
-	[STYLE_YELLOW] = "\033[33m", [STYLE_GREEN] = "\033[32m", [STYLE_CYAN] = "\033[36m",
+	[STYLE_BOLD] = "\033[1m",	 [STYLE_DIM] = "\033[2m",
+	[STYLE_RED] = "\033[38;5;161m",	 [STYLE_YELLOW] = "\033[38;5;130m",
+	[STYLE_GREEN] = "\033[38;5;28m", [STYLE_CYAN] = "\033[38;5;31m",
 };
 
 const char *style_on(enum style style, bool color)

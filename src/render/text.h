@@ -12,14 +12,16 @@
 
 /*
  * For people: bytes that are no printable character are written as \xNN, a newline as \n, a tab as
- * \t and a backslash as \\. Without utf8 (a locale that is not UTF-8) all beyond ASCII is escaped.
+ * \t and a backslash as \\. So are characters that are not seen or change how others are seen (Unicode's
+ * default ignorables, bidirectional controls); of combining marks on one character four are kept and the
+ * rest is cut, for one U+2026. Without utf8 (a locale that is not UTF-8) all beyond ASCII is escaped.
  * Returns a string that the caller owns.
  */
 char *text_printable(const char *raw, size_t len, bool utf8);
 
 /*
  * For JSON: each byte that belongs to no valid UTF-8 sequence (RFC 3629) becomes U+FFFD; control
- * characters stay, for the JSON library escapes them. Returns a string that the caller owns; it
+ * characters stay, for json_write() escapes them. Returns a string that the caller owns; it
  * ends at the first NUL of raw.
  */
 char *text_utf8(const char *raw, size_t len);
@@ -41,5 +43,13 @@ void text_hang(FILE *out, const char *s, size_t used, size_t indent, size_t widt
 
 /* Whether the locale's character set is UTF-8 (nl_langinfo(3)); setlocale(3) must have been called. */
 bool text_locale_is_utf8(void);
+
+/*
+ * How many letters must be put in, left out or changed to make one word the other (Levenshtein): to name the
+ * one that a mistyped word is nearest to. Words of more than 63 bytes are far from all. Pure.
+ */
+size_t text_distance(const char *a, const char *b);
+/* The one of n names that a mistyped word is nearest to; NULL: more than half of it is wrong. Pure. */
+const char *text_nearest(const char *word, const char *const *names, size_t n);
 
 #endif

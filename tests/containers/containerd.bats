@@ -42,3 +42,49 @@ load cases
 @test "containerd: a probe of a task with tini" {
 	case_probe_real_init -- /sbin/tini -- /bin/sleep 1000
 }
+
+@test "containerd: root inside, with the default rights, sees what the host sees" {
+	OPTIONS=()
+	case_all_seen_inside
+}
+
+@test "containerd: so does a user inside" {
+	OPTIONS=()
+	AS=(/bin/setpriv --reuid=1000 --regid=1000 --clear-groups) # ctr run knows no --user
+	case_all_seen_inside
+}
+
+@test "containerd: so does root without any capability" {
+	local cap
+	OPTIONS=()
+	for cap in CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE \
+		SYS_CHROOT KILL AUDIT_WRITE; do
+		OPTIONS+=(--cap-drop "CAP_$cap")
+	done
+	case_all_seen_inside
+}
+
+@test "containerd: reap from the host takes them, with the engine's seccomp filter and without" {
+	case_reap
+	engine_rm one
+	containers=()
+	case_reap "${ENGINE_FILTERED[@]}"
+}
+
+@test "containerd: reap from inside: refused under the filter, done by who has the rights of process 1" {
+	case_reap_inside
+}
+
+@test "containerd: the example's exec probe succeeds, and fails once zombies have piled up" {
+	local probe
+	mapfile -t probe < <(python3 -c 'import sys, yaml
+pod = yaml.safe_load(open(sys.argv[1]))
+print(*pod["spec"]["containers"][0]["livenessProbe"]["exec"]["command"], sep="\n")' "$TOP/deploy/examples/pod.yaml")
+	container one -- /bin/sleep 1000
+	engine_exec one "${probe[@]}"
+	zombies_in one 101
+	run engine_exec one "${probe[@]}"
+	echo "$output"
+	[[ $status -eq 1 ]]
+	[[ $output == *"CORONER CRITICAL: zombies 101"* ]]
+}

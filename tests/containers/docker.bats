@@ -5,6 +5,7 @@
 load lib
 load engine-docker
 load cases
+load image
 
 @test "docker: a container is known by the engine's own id" {
 	case_detected
@@ -63,7 +64,7 @@ load cases
 	await 10 zombie_count_is "$parent" 1
 	coroner_json --container="$id" list
 	expect '.zombies == 1 and (.parents[0] | .process.pid == $parent and
-		.verdict.code == "sigchld-default" and .process.ns_pids[-1] != 1)' parent "$parent"
+		.verdict.code == "parent-replaced" and .process.ns_pids[-1] != 1)' parent "$parent"
 }
 
 @test "docker: a shell that waits for any child is seen to reap" {
@@ -162,6 +163,79 @@ adopted_by() {
 		.refused >= 1' id "$id"
 }
 
+# own_cgroup CONTROLLER: the container's directory in that hierarchy.
+own_cgroup() {
+	find /sys/fs/cgroup -type d \( -path "*$1*/docker*$id" -o -name "docker-$id.scope" -o -path "/sys/fs/cgroup/docker/$id" \) |
+		head -n 1
+}
+
+# from_a_part DIR... -- COMMAND...: runs it among the container's processes and mounts, in these cgroups, and in
+# a cgroup namespace that begins there: the container's mounts show more than that.
+from_a_part() {
+	# shellcheck disable=SC2016 # for the inner shell
+	bash -c 'while [ "$1" != -- ]; do
+			echo $$ >"$1/cgroup.procs" && shift || exit
+		done
+		shift
+		exec unshare --cgroup nsenter --mount --pid --target "$0" "$@"' "$init" "$@"
+}
+
+@test "docker: what a container's own mount of pids shows is what the next fork meets" {
+	local kind pids came
+	for kind in host private; do
+		container "$kind" --pids-limit 20 --cgroupns="$kind" -- /bin/sleep 1000
+		zombies_in "$kind" 6
+		JSON=$(engine_exec "$kind" /bin/coroner --json headroom 1 2>/dev/null)
+		# 1, its zombies and coroner itself
+		expect '.cases[0] | .headroom == 12 and (.exact | not) and
+			([.limits[] | select(.kind == "cgroup") | [.name, .max, .current]] == [["/", 20, 8]])'
+		pids=$(own_cgroup pids)/part
+		mkdir "$pids"
+		JSON=$(from_a_part "$pids" -- /bin/coroner --json headroom 1 2>/dev/null)
+		rmdir "$pids"
+		# nsenter waits outside: it is in these cgroups, too
+		expect '.cases[0] | .headroom == 11 and (.exact | not) and
+			([.limits[] | select(.kind == "cgroup") | [.name, .max, .current]] == [["/", 20, 9]])'
+		# in the place of coroner
+		came=$(engine_exec "$kind" /bin/orphan --live 40 2>/dev/null | wc -l) || true
+		[[ $came -eq 12 ]]
+	done
+}
+
+@test "docker: a frozen part of a container is seen through its own mount of the freezer" {
+	local kind freezer parent switch=freezer.state on=FROZEN off=THAWED
+	for kind in host private; do
+		container "$kind" --cgroupns="$kind" -- /bin/sleep 1000
+		engine exec -d "$kind" /bin/sh -c 'true & exec sleep 1000'
+		freezer=$(own_cgroup freezer)
+		await 10 parent_inside
+		mkdir "$freezer/part" "$freezer/other"
+		[[ -e $freezer/part/$switch ]] || switch=cgroup.freeze on=1 off=0
+		echo "$parent" >"$freezer/part/cgroup.procs"
+		echo $on >"$freezer/part/$switch"
+		JSON=$(engine_exec "$kind" /bin/coroner --json list 2>/dev/null)
+		echo "$JSON" >"$BATS_TEST_TMPDIR/inside"
+		JSON=$(from_a_part "$freezer/other" -- /bin/coroner --json list 2>/dev/null)
+		engine_exec "$kind" /bin/coroner explain "$(jq '.parents[0].process.pid' <<<"$JSON")" >"$BATS_TEST_TMPDIR/story" 2>/dev/null
+		echo $off >"$freezer/part/$switch"
+		kill -KILL "$parent"
+		expect '.parents | length == 1 and .[0].verdict.code == "parent-frozen" and .[0].verdict.certainty == "proven"'
+		JSON=$(<"$BATS_TEST_TMPDIR/inside")
+		expect '.parents | length == 1 and .[0].verdict.code == "parent-frozen" and .[0].verdict.certainty == "proven"'
+		tr -s ' \n' ' ' <"$BATS_TEST_TMPDIR/story" | grep -qF "echo $off > /sys/fs/cgroup/"
+		await 10 rmdir "$freezer/part" "$freezer/other"
+	done
+}
+
+# The process of the exec, once it has its zombie, is $parent.
+parent_inside() {
+	local pid
+	for pid in $(<"$freezer/cgroup.procs"); do
+		[[ $pid == "$init" ]] || ! zombie_count_is "$pid" 1 || parent=$pid
+	done
+	[[ -n $parent ]]
+}
+
 @test "docker: the static file works inside, as root with the engine's default rights" {
 	container one -- /bin/sleep 1000
 	engine cp "$CORONER_STATIC" one:/coroner
@@ -230,4 +304,74 @@ probe_inside() {
 		echo "status $status: $JSON $ERR"
 		return 1
 	}
+}
+
+@test "docker: root inside, with the default rights, sees what the host sees" {
+	OPTIONS=()
+	case_all_seen_inside
+}
+
+@test "docker: so does a user inside" {
+	OPTIONS=(--user 1000)
+	case_all_seen_inside
+}
+
+@test "docker: so does root without any capability" {
+	OPTIONS=(--cap-drop ALL)
+	case_all_seen_inside
+}
+
+@test "docker: a container with CAP_SYS_PTRACE gets nothing of what enters it" {
+	local how secret=$BATS_TEST_TMPDIR/secret log=$BATS_TEST_TMPDIR/log i
+	echo 'the word is amontillado' >"$secret"
+	: >"$log"
+	sha256sum "$secret" "$CORONER" >"$BATS_TEST_TMPDIR/sums"
+	for how in links inject hold; do
+		container "$how" -i --cap-add SYS_PTRACE -v "$log:/log" -- \
+			/bin/attacker --here --how "$how" --secret "$secret" --word amontillado --log /log
+		await 10 lies_in_wait "$init"
+		for ((i = 0; i < 20; i++)); do
+			coroner_json --source=procfs headroom "$init"
+			WORD=amontillado coroner_json probe --timeout=100ms "$init"
+		done
+	done
+	grep -qa '^hit' "$log"
+	run grep -a GOT "$log"
+	[[ $status -eq 1 ]]
+	sha256sum --quiet -c "$BATS_TEST_TMPDIR/sums"
+}
+
+# The attacker is a child of PID 1, and it looks around
+lies_in_wait() {
+	local child
+	child=$(children_of "$1")
+	[[ -n $child && $(readlink "/proc/$child/fd/"* 2>/dev/null) == *proc* ]]
+}
+
+@test "docker: the image beside a neighbour and on the host says what the host says" {
+	case_image
+}
+
+@test "docker: the example's HEALTHCHECK says healthy, and unhealthy once zombies have piled up" {
+	local context=$BATS_TEST_TMPDIR/context
+	health_is() {
+		[[ $(engine inspect -f '{{.State.Health.Status}}' one) == "$1" ]]
+	}
+	mkdir "$context"
+	cp "$CORONER_STATIC" "$context/coroner"
+	engine build -q --build-arg BASE=coroner-test -f "$TOP/deploy/examples/Dockerfile" -t checked "$context" 3>&-
+	containers+=(one)
+	engine run -d --name one --network none --health-interval=500ms checked /bin/sleep 1000 3>&-
+	await 30 health_is healthy
+	zombies_in one 101
+	await 30 health_is unhealthy
+	[[ $(engine inspect -f '{{(index .State.Health.Log 0).Output}}' one) == *"CORONER OK: "* ]] # after what is on standard error, or before it
+}
+
+@test "docker: reap from the host takes them, under the engine's seccomp filter" {
+	case_reap
+}
+
+@test "docker: reap from inside: refused under the filter, done by who has the rights of process 1" {
+	case_reap_inside
 }

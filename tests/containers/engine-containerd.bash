@@ -6,6 +6,11 @@
 RUNTIME=containerd
 ENGINE_CGROUPS="default kubepods"
 
+# Options: under the engine's seccomp filter, without it; how it names the right to trace
+ENGINE_FILTERED=(--seccomp)
+ENGINE_UNFILTERED=()
+ENGINE_PTRACE=CAP_SYS_PTRACE
+
 engine() {
 	ctr --address "$RUN/containerd.sock" "$@"
 }

@@ -6,6 +6,11 @@
 RUNTIME=docker
 ENGINE_CGROUPS=docker
 
+# Options: under the engine's seccomp filter, without it; how it names the right to trace
+ENGINE_FILTERED=()
+ENGINE_UNFILTERED=(--security-opt seccomp=unconfined)
+ENGINE_PTRACE=SYS_PTRACE
+
 engine() {
 	/usr/bin/docker -H "unix://$RUN/docker.sock" "$@"
 }

@@ -7,6 +7,11 @@ RUNTIME=podman
 ENGINE_CGROUPS=libpod_parent
 PODMAN_RUNTIME=${PODMAN_RUNTIME:-runc}
 
+# Options: under the engine's seccomp filter, without it; how it names the right to trace
+ENGINE_FILTERED=()
+ENGINE_UNFILTERED=(--security-opt seccomp=unconfined)
+ENGINE_PTRACE=SYS_PTRACE
+
 engine() {
 	inside_holder podman --root "$RUN/root" --runroot "$RUN/run" --tmpdir "$RUN/tmp" \
 		--cgroup-manager cgroupfs --events-backend none --runtime "$PODMAN_RUNTIME" "$@"

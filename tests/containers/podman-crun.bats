@@ -22,3 +22,26 @@ load cases
 @test "podman with crun: an orphan of an exec goes to PID 1, not to conmon" {
 	case_exec_orphan
 }
+
+@test "podman with crun: root inside, with the default rights, sees what the host sees" {
+	OPTIONS=()
+	case_all_seen_inside
+}
+
+@test "podman with crun: so does a user inside" {
+	OPTIONS=(--user 1000)
+	case_all_seen_inside
+}
+
+@test "podman with crun: so does root without any capability" {
+	OPTIONS=(--cap-drop ALL)
+	case_all_seen_inside
+}
+
+@test "podman with crun: reap from the host takes them, under the engine's seccomp filter" {
+	case_reap
+}
+
+@test "podman with crun: reap from inside: refused, or done by who has the rights of process 1" {
+	case_reap_inside
+}

@@ -5,6 +5,7 @@
 load lib
 load engine-podman
 load cases
+load image
 
 @test "podman: a container is known by the engine's own id" {
 	case_detected
@@ -45,4 +46,31 @@ load cases
 
 @test "podman: a probe of a container with --init" {
 	case_probe_real_init --init -- /bin/sleep 1000
+}
+
+@test "podman: root inside, with the default rights, sees what the host sees" {
+	OPTIONS=()
+	case_all_seen_inside
+}
+
+@test "podman: so does a user inside" {
+	OPTIONS=(--user 1000)
+	case_all_seen_inside
+}
+
+@test "podman: so does root without any capability" {
+	OPTIONS=(--cap-drop ALL)
+	case_all_seen_inside
+}
+
+@test "podman: the image beside a neighbour and on the host says what the host says" {
+	case_image
+}
+
+@test "podman: reap from the host takes them, under the engine's seccomp filter" {
+	case_reap
+}
+
+@test "podman: reap from inside: refused under the filter, done by who has the rights of process 1" {
+	case_reap_inside
 }

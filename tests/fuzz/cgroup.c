@@ -7,6 +7,7 @@
 
 #include "limits/cgroup.h"
 #include "limits/mountinfo.h"
+#include "words/forks/cgroup_owner.h"
 
 static void require_inside(const char *path)
 {
@@ -28,7 +29,7 @@ static void require_inside(const char *path)
 
 static void any_paths(const char *root, const char *path)
 {
-	auto_free char *below = cgroup_path_below(root, path);
+	auto_free char *below = cgroup_path_below(root, NULL, path);
 	auto_free char *child = xasprintf("%s/%s", root, path);
 	auto_free char *sibling = xasprintf("%sx", root);
 	auto_free char *whole = NULL;
@@ -46,6 +47,19 @@ static void any_paths(const char *root, const char *path)
 	require(streq(whole, path) || streq(path, "/") || (streq(below, "/") && *path));
 }
 
+/* Above the namespace's top, wherever that is */
+static void any_top(const char *top, const char *path)
+{
+	static const char *const roots[] = { "/..", "/../..", "/../x", "/" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		auto_free char *below = cgroup_path_below(roots[i], top, path);
+		auto_free char *again = below ? cgroup_path_below("/", NULL, below) : NULL;
+
+		require(!below || (again && streq(again, below)));
+	}
+}
+
 static void any_owner(const char *path)
 {
 	auto_free char *owner = cgroup_owner(path);
@@ -58,8 +72,8 @@ static void any_owner(const char *path)
 
 static void any_tree(char *root, const char *text, size_t size)
 {
-	struct cgroup_tree trees[] = { { .fd = -1, .root = root },
-				       { .fd = -1, .root = root, .v2 = true } };
+	struct cgroup_tree trees[] = { { .mount = { .fd = -1, .root = root } },
+				       { .mount = { .fd = -1, .root = root }, .v2 = true } };
 	auto_free char *copy = exact_copy(text, size);
 
 	for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
@@ -108,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *path = cut_line(root), *text = cut_line(path);
 
 	any_paths(root, path);
+	any_top(root, path);
 	any_owner(path);
 	any_tree(root, text, strlen(text));
 	any_mount(root, text, strlen(text));

@@ -91,7 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_free char *text = as_string(data, size);
 	char *line[4] = { text };
-	struct cgroup_tree tree = { .fd = place(), .v2 = true, .whole = true };
+	char root[] = "/";
+	struct cgroup_tree tree = { .mount = { .fd = place(), .root = root },
+				    .v2 = true,
+				    .whole = true };
 	struct cgroup_levels levels = { 0 };
 	uint64_t max, current;
 	bool good;
@@ -106,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		auto_free char *whole = xasprintf("%s\n", line[i]);
 
-		put(tree.fd, files[i], whole);
+		put(tree.mount.fd, files[i], whole);
 	}
 	good = is_limit(line[0], &max) && is_limit(line[1], &current);
 	r = cgroup_levels_read(&tree, "/", &levels);

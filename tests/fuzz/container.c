@@ -7,15 +7,16 @@
 
 #include <ctype.h>
 
-#include "inspect/container.h"
-#include "render/label.h"
+#include "inspect/text/container.h"
+#include "words/label.h"
 
 #define ID "3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d3f2a9c0d"
 
 static bool is_known(const char *runtime)
 {
-	static const char *const runtimes[] = { "docker", "containerd",	    "cri-o",	  "podman",
-						"lxc",	  "systemd-nspawn", "kubernetes", "oci" };
+	static const char *const runtimes[] = { "docker",     "containerd", "cri-o",
+						"podman",     "lxc",	    "systemd-nspawn",
+						"kubernetes", "ecs",	    "oci" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++)
 		if (streq(runtime, runtimes[i]))

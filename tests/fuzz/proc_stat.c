@@ -3,8 +3,17 @@
 #include "fuzz.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "census/proc_stat.h"
+
+/* The unsigned field of a start before the zero of the reader's clock: proc_stat_ticks() undone */
+static uint64_t start_field(int64_t ticks)
+{
+	uint64_t wrap = UINT64_MAX / (uint64_t)(1000000000 / sysconf(_SC_CLK_TCK)) + 1;
+
+	return ticks >= 0 && ticks < INT64_C(1) << 40 ? (uint64_t)ticks : (uint64_t)ticks + wrap;
+}
 
 /* The line as Linux fs/proc/array.c:do_task_stat() writes it, with comm in the place of p's own. */
 static int parse_again(const struct process *p, const char *comm, size_t comm_len,
@@ -17,7 +26,7 @@ static int parse_again(const struct process *p, const char *comm, size_t comm_le
 
 	fprintf(out, ") %c %d %d %d 34816 -1 %u 10 11 12 13 %llu 0 16 17 20 0 %u 0 %llu", p->state,
 		p->ppid, p->pgrp, p->sid, p->flags, (unsigned long long)p->cpu_ticks, p->threads,
-		(unsigned long long)p->start_ticks);
+		(unsigned long long)start_field(p->start_ticks));
 	fprintf(out, " 23 24 18446744073709551615 26 27 28 29 30 31 32 33 34 35 36 37");
 	fprintf(out, " %d 39 40 41 42 43 44 45 46 47 48 49 50 51 %d\n", p->exit_signal,
 		p->exit_code);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "judge/range.h"
+#include "judge/alerts/range.h"
 
 /* The number between these, by strtod(3) in the C locale; more digits than a double has may round */
 static void require_bound(double value, const char *s, size_t len)

@@ -4,8 +4,7 @@
 
 #include <errno.h>
 
-#include "inspect/status.h"
-#include "limits/numbers.h"
+#include "inspect/text/status.h"
 
 static char *print_again(const struct proc_status *s)
 {
@@ -51,9 +50,9 @@ static void require_numbers(const char *text, const struct proc_status *s)
 		/* above kernel.pid_max's own bound: no number of a process */
 		if (pid < 0 || pid > 4194304)
 			return;
-		require(status_number(text, strlen(text), "NSpid:", i) == pid);
+		require(proc_status_number(text, strlen(text), "NSpid:", i) == pid);
 	}
-	require(status_number(text, strlen(text), "NSpid:", s->n_ns_pids) == 0);
+	require(proc_status_number(text, strlen(text), "NSpid:", s->n_ns_pids) == 0);
 }
 
 static void any_text(const uint8_t *data, size_t size)
@@ -63,7 +62,7 @@ static void any_text(const uint8_t *data, size_t size)
 	int r = proc_status_parse(text, size, &s);
 
 	for (int level = 0; level < 3; level++)
-		require(status_number(text, size, "NSpid:", level) >= 0);
+		require(proc_status_number(text, size, "NSpid:", level) >= 0);
 	if (r < 0) {
 		require(r == -EBADMSG);
 		return;

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "inspect/syscall.h"
+#include "inspect/text/syscall.h"
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
@@ -96,7 +96,7 @@ static void any_text(const uint8_t *data, size_t size)
 {
 	auto_free char *text = exact_copy(data, size), *printed = NULL;
 	struct blocked_in b, again;
-	int r = proc_syscall_parse(text, size, &b);
+	int r = proc_syscall_parse(text, size, ABI_GUESS, &b);
 
 	require_sense(&b);
 	if (r < 0) {
@@ -107,7 +107,7 @@ static void any_text(const uint8_t *data, size_t size)
 	if (!b.known)
 		return;
 	printed = print_again(&b);
-	require(proc_syscall_parse(printed, strlen(printed), &again) == 0);
+	require(proc_syscall_parse(printed, strlen(printed), ABI_GUESS, &again) == 0);
 	require(again.known && again.running == b.running && again.nr == b.nr);
 	require(again.name == b.name && again.wait == b.wait && again.id == b.id);
 	require(again.options == b.options && again.address == b.address);
@@ -127,7 +127,7 @@ static void any_wait(const uint8_t *data, size_t size)
 	nr = calls[*data % ARRAY_SIZE(calls)];
 	memcpy(arg, data + 1, size - 1 < sizeof(arg) ? size - 1 : sizeof(arg));
 	text = line_of(nr, arg);
-	require(proc_syscall_parse(text, strlen(text), &b) == 0);
+	require(proc_syscall_parse(text, strlen(text), ABI_GUESS, &b) == 0);
 	require(b.known && b.nr == nr);
 	require_sense(&b);
 	if (nr == SYS_wait4 && (int)arg[0] > 0)

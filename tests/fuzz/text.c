@@ -11,7 +11,7 @@
 #include <wctype.h>
 
 #include "render/json.h"
-#include "render/openmetrics.h"
+#include "show/monitor/openmetrics.h"
 #include "render/text.h"
 
 /* Unicode's Bidi_Control and the other characters without a shape that reorder or hide text */

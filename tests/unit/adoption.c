@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "judge/adoption.h"
+#include "words/tokens.h"
 
 /* Child 20 of init 10, which leads its session; nothing speaks for an adoption. */
 static struct adoption_evidence under_init(void)
@@ -51,7 +52,7 @@ static void expect(const struct adoption_evidence *e, enum tri adopted, bool pro
 	struct adoption a = adoption_judge(e);
 
 	assert_int_equal(a.adopted, adopted);
-	assert_string_equal(a.evidence, evidence);
+	assert_string_equal(adoption_sign_token(a.sign), evidence);
 	assert_int_equal(a.proven, proven);
 }
 
@@ -73,6 +74,27 @@ static void natural_children(void **state)
 	e.group_leader_ppid = e.parent;
 	e.group_leader_start = 150;
 	expect(&e, TRI_UNKNOWN, false, "none");
+}
+
+/* It has not run since before the child was born, so it did not fork it */
+static void a_parent_that_slept(void **state)
+{
+	struct adoption_evidence e = under_init();
+
+	(void)state;
+	e.parent_slept = true;
+	expect(&e, TRI_YES, true, "parent-slept");
+	/* from procfs a thread that it has lost may have started it */
+	e.parent_slept = false;
+	e.threads_slept = true;
+	expect(&e, TRI_YES, false, "parent-slept");
+	e = under_member();
+	e.parent_slept = true;
+	e.parent_is_subreaper = e.parent_was_subreaper = TRI_YES;
+	expect(&e, TRI_YES, true, "parent-slept");
+	/* who adopts nobody got it from a sibling (CLONE_PARENT) */
+	e.parent_is_subreaper = e.parent_was_subreaper = TRI_NO;
+	expect(&e, TRI_NO, true, "clone-parent");
 }
 
 static void session_under_init(void **state)
@@ -232,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(natural_children),
+		cmocka_unit_test(a_parent_that_slept),
 		cmocka_unit_test(session_under_init),
 		cmocka_unit_test(session_from_outside),
 		cmocka_unit_test(session_under_a_leader),

@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "census/bpf_records.h"
+#include "census/bpf/bpf_process.h"
+#include "census/bpf/bpf_records.h"
 
 #define S UINT64_C(1000000000)
 
@@ -103,6 +104,48 @@ static void begin(struct stream *s)
 static void finish(struct stream *s)
 {
 	bpf_records_drop(&s->records);
+}
+
+/* Each user once, found by both numbers; a namespace that two tell of has its init all the same */
+static void users_and_namespaces_are_merged(void **state)
+{
+	struct bpf_record_user u = { .type = BPF_RECORD_USER,
+				     .userns = 7,
+				     .uid = 1000,
+				     .parent = 5,
+				     .owner = 12,
+				     .known = 1,
+				     .tasks = 3,
+				     .creators_limit = INT64_MAX };
+	struct bpf_record_pidns ns = { .type = BPF_RECORD_PIDNS, .inode = 99, .dead = 1 };
+	const struct census_user *found;
+	struct stream s;
+
+	(void)state;
+	begin(&s);
+	add(&s, &u, sizeof(u));
+	u.userns = 5;
+	u.uid = 12;
+	u.known = 0;
+	add(&s, &u, sizeof(u));
+	add(&s, &u, sizeof(u));
+	add(&s, &ns, sizeof(ns));
+	ns.init = 10;
+	add(&s, &ns, sizeof(ns));
+	add(&s, &end, sizeof(end));
+	assert_int_equal(bpf_records_parse(&s.records, s.text, s.len), s.len);
+	assert_int_equal(bpf_records_finish(&s.records), 0);
+	assert_int_equal(s.census.n_users, 2);
+	found = census_user_find(&s.census, 7, 1000);
+	assert_non_null(found);
+	assert_true(found->known && found->tasks == 3 && found->creators_limit == UINT64_MAX);
+	assert_int_equal(found->parent, 5);
+	found = census_user_find(&s.census, 5, 12);
+	assert_true(found && !found->known);
+	assert_null(census_user_find(&s.census, 7, 12));
+	assert_int_equal(s.census.n_pidns, 2);
+	assert_true(s.census.pidns[1].dead && s.census.pidns[1].init == 10);
+	finish(&s);
 }
 
 static void fields_arrive(void **state)
@@ -269,7 +312,11 @@ static void the_released_are_counted(void **state)
 
 static struct process_kernel parse_zombie(const struct bpf_record_process *r, uint64_t *ret_ticks)
 {
-	struct bpf_record_thread late = { BPF_RECORD_THREAD, r->pid, SIGTERM, 1, 3 * S };
+	struct bpf_record_thread late = { .type = BPF_RECORD_THREAD,
+					  .tgid = r->pid,
+					  .pdeath_signal = SIGTERM,
+					  .late = 1,
+					  .sum_exec_runtime = 3 * S };
 	struct process_kernel k;
 	struct stream s;
 
@@ -350,6 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_arrive),
+		cmocka_unit_test(users_and_namespaces_are_merged),
 		cmocka_unit_test(a_stream_may_be_cut_anywhere),
 		cmocka_unit_test(what_is_no_stream_is_refused),
 		cmocka_unit_test(the_torn_are_counted),

@@ -14,10 +14,11 @@
 #include "base/base.h"
 #include "limits/cgroup.h"
 #include "limits/mountinfo.h"
+#include "words/forks/cgroup_owner.h"
 
-static void below(const char *root, const char *path, const char *expected)
+static void below_top(const char *root, const char *top, const char *path, const char *expected)
 {
-	auto_free char *got = cgroup_path_below(root, path);
+	auto_free char *got = cgroup_path_below(root, top, path);
 
 	if (expected) {
 		assert_non_null(got);
@@ -25,6 +26,11 @@ static void below(const char *root, const char *path, const char *expected)
 	} else {
 		assert_null(got);
 	}
+}
+
+static void below(const char *root, const char *path, const char *expected)
+{
+	below_top(root, NULL, path, expected);
 }
 
 static void paths_are_taken_from_the_top_of_the_mount(void **state)
@@ -38,12 +44,26 @@ static void paths_are_taken_from_the_top_of_the_mount(void **state)
 	below("/docker/3f", "/", NULL);
 	/* cgroup_namespaces(7): what lies outside of the namespace's root */
 	below("/", "/../other", NULL);
+	/* no kernel ends a top like that: what it means is not known */
+	below("/../", "/.././", NULL);
+	below("/../", "/../x", NULL);
 	below("/", "/a/..", NULL);
 	below("/", "/..a/..b..", "/..a/..b..");
 	below("/../..", "/../../system.slice", "/system.slice");
 	below("/../..", "/../x", NULL);
 	below("/../..", "/../../../x", NULL);
+	/* where the namespace begins is to be known for what is in it */
 	below("/../..", "/", NULL);
+	below_top("/../..", "/pod/one", "/", "/pod/one");
+	below_top("/../..", "/pod/one", "/a", "/pod/one/a");
+	below_top("/../..", "/pod/one", "/..", "/pod");
+	below_top("/../..", "/pod/one", "/../two", "/pod/two");
+	below_top("/../..", "/pod/one", "/../..", "/");
+	below_top("/../..", "/pod/one", "/../../x", "/x");
+	below_top("/../..", "/pod/one", "/../../../x", NULL);
+	below_top("/../..", "/pod/one", "/a/..", NULL);
+	below_top("/../two", "/pod", "/a", NULL);
+	below_top("/..", "", "/a", NULL);
 	below("/", "", NULL);
 }
 

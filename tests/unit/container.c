@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "inspect/container.h"
+#include "inspect/text/container.h"
 
 #define ID "3f2a1b9c4d5e3f2a1b9c4d5e3f2a1b9c4d5e3f2a1b9c4d5e3f2a1b9c4d5e3f2a"
+#define TASK "0123456789abcdef0123456789abcdef"
 #define UID "0f1e2d3c-1111-2222-3333-444455556666"
 #define UID_ "0f1e2d3c_1111_2222_3333_444455556666"
 #define KUBE "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" UID_ ".slice"
@@ -47,6 +48,14 @@ static void containers(void **state)
 		{ "/machine.slice/systemd-nspawn@box.service/payload", "systemd-nspawn", "box",
 		  "" },
 		{ "/ci/job-7/" ID, "oci", ID, "" },
+		{ "/system.slice/web.service/libpod-payload-" ID, "podman", ID, "" },
+		{ "/user.slice/user-1000.slice/user@1000.service/app.slice/web.service/libpod-payload-" ID
+		  "/init.scope",
+		  "podman", ID, "" },
+		{ "/ecs/" TASK "/" ID, "ecs", ID, "" },
+		{ "/ecs/" TASK "/" TASK "-1234567890", "ecs", TASK "-1234567890", "" },
+		{ "/ecs/" UID "/" ID, "ecs", ID, "" },
+		{ "/ecstasks.slice/ecstasks-" TASK ".slice/docker-" ID ".scope", "docker", ID, "" },
 		{ "/docker/" ID "/kubepods/pod" UID "/" ID, "kubernetes", ID, UID },
 	};
 	struct container c;
@@ -73,6 +82,10 @@ static void no_containers(void **state)
 		"/kubepods/burstable/pod" UID,
 		"/docker",
 		"/crio-conmon-" ID ".scope",
+		"/default/web.service",
+		"/ecs/" TASK,
+		"/ecs/" TASK "/other-1234567890",
+		"/app/libpod-payload-short",
 		"/machine.slice/machine-qemu\\x2d1\\x2dweb.scope",
 	};
 	struct container c;

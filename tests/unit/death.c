@@ -35,6 +35,26 @@ static void estimate(const struct death_evidence *e, const struct death_clocks *
 	assert_int_equal(death_estimate(e, clocks, died, error), 0);
 }
 
+/* A moment of the scheduler's clock lies between these two on the other */
+static void a_moment_has_bounds(void **state)
+{
+	struct death_clocks clocks = now;
+	int64_t earliest, latest;
+
+	(void)state;
+	assert_int_equal(death_clock_bounds(3500 * S, &clocks, &earliest, &latest), 0);
+	assert_in_range(3500 * S + 7 * MS, earliest, latest);
+	assert_in_range(latest - earliest, 1, 100 * MS);
+	/* was the machine suspended before it, or after? */
+	clocks.boottime += 600 * S;
+	assert_int_equal(death_clock_bounds(3500 * S, &clocks, &earliest, &latest), 0);
+	assert_in_range(3500 * S + 7 * MS, earliest, latest);
+	assert_in_range(4100 * S + 7 * MS, earliest, latest);
+	assert_int_equal(death_clock_bounds(0, &clocks, &earliest, &latest), -ENODATA);
+	clocks.monotonic += 900 * S;
+	assert_int_equal(death_clock_bounds(3500 * S, &clocks, &earliest, &latest), -ENODATA);
+}
+
 static void a_short_life_bounds_the_last_run(void **state)
 {
 	int64_t died, error;
@@ -178,6 +198,7 @@ static void contradictions_are_no_answer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_moment_has_bounds),
 		cmocka_unit_test(a_short_life_bounds_the_last_run),
 		cmocka_unit_test(a_clock_nobody_stole_from_is_exact),
 		cmocka_unit_test(stolen_time_widens_and_others_narrow),

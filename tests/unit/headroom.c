@@ -29,7 +29,7 @@ static uint64_t pids(uint64_t max, uint64_t used, uint64_t cursor, uint64_t used
 	return headroom_of_pids(max, used, &numbers);
 }
 
-/* SPEC: pid_max 700, an init and its child, 200 finished forks: 497 more fit */
+/* pid_max 700, an init and its child, 200 finished forks: 497 more fit */
 static void low_numbers_behind_the_cursor_are_lost(void **state)
 {
 	(void)state;

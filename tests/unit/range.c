@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/base.h"
-#include "judge/range.h"
+#include "judge/alerts/range.h"
 
 static void ranges_of_the_guidelines_are_read(void **state)
 {

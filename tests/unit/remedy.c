@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/remedy.h"
+#include "words/remedy.h"
 
 static struct container in(const char *runtime, const char *pod_uid)
 {

@@ -9,6 +9,8 @@
 #include <signal.h>
 
 #include "judge/signals.h"
+#include "words/signals.h"
+#include "words/tokens.h"
 
 #define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
@@ -23,6 +25,8 @@ static struct signal_target plain(void)
 				       .init = TRI_NO,
 				       .outermost = TRI_NO,
 				       .frozen = TRI_NO,
+				       .ending = TRI_NO,
+				       .signalfds_known = true,
 				       .threads = threads,
 				       .n_threads = 1 };
 }
@@ -34,7 +38,7 @@ static void expect(const struct signal_target *t, int signal, bool from_ancestor
 
 	assert_string_equal(signal_effect_name(o.effect), signal_effect_name(effect));
 	assert_int_equal(o.certain, certain);
-	assert_non_null(o.why);
+	assert_non_null(signal_why(o.why));
 }
 
 static void defaults(void **state)
@@ -93,6 +97,37 @@ static void the_dead_and_the_dying(void **state)
 	t.caught = BIT(SIGTERM);
 	threads[1].blocked = 0;
 	expect(&t, SIGTERM, false, EFFECT_HANDLED, true);
+}
+
+static void what_is_ending(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.ending = TRI_YES;
+	t.traced = true;
+	t.state = 't';
+	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
+	t.ending = TRI_UNKNOWN;
+	expect(&t, SIGKILL, true, EFFECT_DIES, false);
+	expect(&t, SIGTERM, true, EFFECT_TRACER, false);
+	t = plain();
+	t.core_dumping = true;
+	expect(&t, SIGKILL, false, EFFECT_DIES, false);
+	expect(&t, SIGSTOP, true, EFFECT_NOTHING, true);
+	/* the kernel looks at that before it looks at whose init it is */
+	t.init = TRI_YES;
+	expect(&t, SIGKILL, false, EFFECT_DIES, false);
+	/* execve(2) of one thread sends it to the others */
+	t = plain();
+	t.n_threads = 2;
+	threads[1].pending = BIT(SIGKILL);
+	expect(&t, SIGTERM, false, EFFECT_DIES, true);
+	threads[0].pending = BIT(SIGKILL);
+	expect(&t, SIGTERM, false, EFFECT_NOTHING, true);
+	threads[0].pending = threads[1].pending = 0;
+	t.shared_pending = BIT(SIGKILL);
+	expect(&t, SIGKILL, false, EFFECT_NOTHING, true);
 }
 
 static void kernel_thread(void **state)
@@ -164,7 +199,7 @@ static void frozen_receivers(void **state)
 	expect(&t, SIGINT, false, EFFECT_PENDING, true);
 	o = signal_judge(&t, SIGKILL, false);
 	assert_int_equal(o.then, EFFECT_DIES);
-	assert_string_equal(o.when, "until it is thawed");
+	assert_int_equal(o.when, WHEN_THAWED);
 	o = signal_judge(&t, SIGTERM, false);
 	assert_int_equal(o.then, EFFECT_HANDLED);
 }
@@ -178,11 +213,13 @@ static void fatal_pending(void **state)
 	assert_int_equal(signal_fatal_pending(&t), 0);
 	t.state = 'T';
 	assert_int_equal(signal_fatal_pending(&t), SIGTERM);
-	expect(&t, SIGCONT, false, EFFECT_DIES, true);
+	/* SIGKILL has begun its work */
+	expect(&t, SIGCONT, false, EFFECT_NOTHING, true);
 	t.init = TRI_YES;
 	assert_int_equal(signal_fatal_pending(&t), SIGKILL);
 	t.init = TRI_NO;
 	t.shared_pending = BIT(SIGTERM);
+	expect(&t, SIGCONT, false, EFFECT_DIES, true);
 	t.caught = BIT(SIGTERM);
 	assert_int_equal(signal_fatal_pending(&t), 0);
 	t.caught = 0;
@@ -251,7 +288,7 @@ static void what_could_not_be_read(void **state)
 	(void)state;
 	threads[0].in_sigwait = true;
 	expect(&t, SIGTERM, false, EFFECT_DIES, false);
-	expect(&t, SIGCHLD, false, EFFECT_NOTHING, false);
+	expect(&t, SIGCHLD, false, EFFECT_UNKNOWN, false);
 	expect(&t, SIGKILL, false, EFFECT_DIES, true);
 	threads[0].in_sigwait = false;
 	threads[0].doing_known = false;
@@ -260,6 +297,10 @@ static void what_could_not_be_read(void **state)
 	expect(&t, SIGTERM, false, EFFECT_HANDLED, true);
 	threads[0].blocked = BIT(SIGINT);
 	expect(&t, SIGINT, false, EFFECT_PENDING, true);
+	t.signalfds_known = false;
+	expect(&t, SIGINT, false, EFFECT_UNKNOWN, false);
+	t.init = TRI_YES;
+	expect(&t, SIGQUIT, false, EFFECT_UNKNOWN, false);
 }
 
 static void signalfd_takes_only_what_is_blocked(void **state)
@@ -282,6 +323,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(init_of_a_namespace),
 		cmocka_unit_test(the_dead_and_the_dying),
+		cmocka_unit_test(what_is_ending),
 		cmocka_unit_test(kernel_thread),
 		cmocka_unit_test(receivers_that_cannot_run),
 		cmocka_unit_test(frozen_receivers),

@@ -38,6 +38,20 @@ static void printable(void **state)
 	expect_printable("\xe2\x80\xae", true, "\\xe2\\x80\\xae");
 	expect_printable("\xe2\x80\x8d", true, "\\xe2\\x80\\x8d");
 	expect_printable("\xef\xbb\xbf", true, "\\xef\\xbb\\xbf");
+	/* fillers, a separator, a joiner, selectors of a variant, a tag, what is no character */
+	expect_printable("\xe3\x85\xa4", true, "\\xe3\\x85\\xa4");
+	expect_printable("\xe1\x85\x9f\xe1\x85\xa0", true, "\\xe1\\x85\\x9f\\xe1\\x85\\xa0");
+	expect_printable("\xe1\xa0\x8e", true, "\\xe1\\xa0\\x8e");
+	expect_printable("\xcd\x8f", true, "\\xcd\\x8f");
+	expect_printable("\xef\xb8\x8f", true, "\\xef\\xb8\\x8f");
+	expect_printable("\xf3\xa0\x84\x80", true, "\\xf3\\xa0\\x84\\x80");
+	expect_printable("\xf3\xa0\x81\x81", true, "\\xf3\\xa0\\x81\\x81");
+	expect_printable("\xef\xb7\x90\xef\xbf\xbf", true, "\\xef\\xb7\\x90\\xef\\xbf\\xbf");
+	/* marks: of a language, of none, on nothing */
+	expect_printable("u\xcc\x88\xcc\x81", true, "u\xcc\x88\xcc\x81");
+	expect_printable("Z\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81.", true,
+			 "Z\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xe2\x80\xa6.");
+	expect_printable("\xcc\x81x", true, "\\xcc\\x81x");
 	/* overlong, surrogate, beyond Unicode, cut off */
 	expect_printable("\xc0\xaf", true, "\\xc0\\xaf");
 	expect_printable("\xed\xa0\x80", true, "\\xed\\xa0\\x80");

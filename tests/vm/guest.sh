@@ -104,6 +104,21 @@ verdict() {
 	each_source verdict_of_parent "$1"
 }
 
+# kernel_since MAJOR MINOR: this one is at least as new.
+kernel_since() {
+	uname -r | awk -F . -v major="$1" -v minor="$2" '{ exit !($1 > major || $1 == major && $2 + 0 >= minor) }'
+}
+
+# has_bpf: the census can be loaded here.
+has_bpf() {
+	grep -qw bpf /vm/sources
+}
+
+# has_wchan: /proc/PID/wchan tells; on x86 before 5.16 it says 0 of everything.
+has_wchan() {
+	[ "$(cat /proc/1/wchan)" != 0 ]
+}
+
 # same WANTED GOT [WHAT]
 same() {
 	[ "$1" = "$2" ] || fail "${3:-value}: wanted '$1', got '$2'"
@@ -173,6 +188,11 @@ run_all() {
 		theme=${theme%.sh}
 		# shellcheck disable=SC2013 # one word a line
 		for fn in $(sed -n 's/^\(test_[a-z0-9_]*\)() {$/\1/p' "$file"); do
+			case $fn in
+			*_by_bpf) has_bpf || continue ;;
+			*_by_wchan) has_wchan || continue ;;
+			*_without_bpf) ! has_bpf || continue ;;
+			esac
 			total=$((total + 1))
 			name="$theme: $(echo "${fn#test_}" | tr _ ' ')"
 			started=$(uptime_ms)

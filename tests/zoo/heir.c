@@ -49,7 +49,7 @@ static void child_new(void)
 _Noreturn static void victim_main(void)
 {
 	outlive_parent();
-	zoo_say_me("victim", "S", SYS_pause);
+	zoo_say_me("victim", "S", ZOO_SYS_PAUSE);
 	for (long i = 0; i < zoo_number("--children", 1); i++)
 		child_new();
 	zoo_zombies(zoo_number("--zombies", 0));

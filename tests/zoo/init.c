@@ -2,7 +2,8 @@
 /*
  * The init of a PID namespace. --how waits: it sits in wait4(-1); --how ignores: it ignores
  * SIGCHLD; --how sigwait: it sits in sigtimedwait and then reaps all, as tini does; --how sleeps:
- * it does nothing (default).
+ * it does nothing (default); --how leaves: it ends at the first SIGCHLD, and waits for nobody; --how
+ * stops: it stops the second process that comes into its namespace, for good.
  * --members N children that live, --threads N more threads in each; --orphans N living orphans.
  */
 #include <errno.h>
@@ -82,23 +83,43 @@ static void reap_by_sigwait(void)
 	}
 }
 
+static void leave(int signal_number)
+{
+	(void)signal_number;
+	_exit(0);
+}
+
+/* Number 2 came from outside, 3 is what that one forks */
+static _Noreturn void stop_second(void)
+{
+	zoo_ready();
+	for (;;)
+		kill(3, SIGSTOP);
+}
+
 static long awaited_syscall(void)
 {
+	if (zoo_how("stops"))
+		return -1;
 	if (zoo_how("waits"))
 		return SYS_wait4;
-	return zoo_how("sigwait") ? SYS_rt_sigtimedwait : SYS_pause;
+	return zoo_how("sigwait") ? SYS_rt_sigtimedwait : ZOO_SYS_PAUSE;
 }
 
 static void play(void)
 {
 	setsid();
-	zoo_say_me("init", "S", awaited_syscall());
+	zoo_say_me("init", zoo_how("stops") ? NULL : "S", awaited_syscall());
 	for (long i = 0; i < zoo_number("--members", 1); i++)
 		member_new();
 	for (long i = 0; i < zoo_number("--orphans", 0); i++)
 		orphan_new();
 	if (zoo_how("ignores"))
 		signal(SIGCHLD, SIG_IGN);
+	if (zoo_how("leaves"))
+		signal(SIGCHLD, leave);
+	if (zoo_how("stops"))
+		stop_second();
 	if (zoo_how("sigwait"))
 		reap_by_sigwait();
 	zoo_ready();

@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A parent with zombies that is stopped. --tracer: not by SIGSTOP (T) but under a tracer (t).
+ * --by-thread: the tracer is another thread ("thread") of that process than its main one.
+ * --worker: it has a second thread, which the tracer does not hold.
  */
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "zoo.h"
 
+static pid_t tracee;
+
+static void hold(void)
+{
+	if (ptrace(PTRACE_SEIZE, tracee, 0, 0) || ptrace(PTRACE_INTERRUPT, tracee, 0, 0))
+		zoo_die("ptrace");
+	if (zoo_flag("--by-thread"))
+		zoo_say_number("thread", syscall(SYS_gettid));
+}
+
 static void tracer_main(pid_t parent)
 {
 	zoo_say_me("tracer", "S", -1);
-	if (ptrace(PTRACE_SEIZE, parent, 0, 0) || ptrace(PTRACE_INTERRUPT, parent, 0, 0))
-		zoo_die("ptrace");
+	tracee = parent;
+	if (zoo_flag("--by-thread"))
+		zoo_thread(hold);
+	else
+		hold();
 	zoo_rest();
 }
 
@@ -22,6 +38,8 @@ static void play(void)
 
 	zoo_say_me("parent", zoo_flag("--tracer") ? "t" : "T", -1);
 	zoo_zombies(zoo_number("--count", 1));
+	if (zoo_flag("--worker"))
+		zoo_thread(NULL);
 	if (!zoo_flag("--tracer")) {
 		zoo_ready();
 		raise(SIGSTOP);

@@ -12,14 +12,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,9 +170,13 @@ static void play(void)
 {
 	static char answer[65536];
 	int terminal, output, status;
-	pid_t pid = parent_new(), coroner = coroner_new(&terminal, &output);
 	unsigned char count = 255;
+	pid_t pid, coroner;
 
+	asked = zoo_gate_new();
+	told = zoo_gate_new();
+	pid = parent_new();
+	coroner = coroner_new(&terminal, &output);
 	await_question(terminal);
 	if (!zoo_flag("--stay")) {
 		end(pid);
@@ -193,44 +194,8 @@ static void play(void)
 	fflush(stdout);
 }
 
-/* Its own on these kernels; on older ones this file is everybody's and must not be written. */
-static void shrink_pid_max(void)
-{
-	struct utsname name;
-	int major = 0, minor = 0, fd;
-
-	uname(&name);
-	if (sscanf(name.release, "%d.%d", &major, &minor) != 2 || major < 6 ||
-	    (major == 6 && minor < 14)) {
-		errno = 0;
-		zoo_die("pid_max per PID namespace needs Linux 6.14");
-	}
-	fd = open("/proc/sys/kernel/pid_max", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "400", 3) != 3)
-		zoo_die("pid_max");
-	close(fd);
-}
-
 int main(int argc, char **argv)
 {
-	int status;
-	pid_t init;
-
 	zoo_start(argc, argv);
-	if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0)
-		zoo_die("unshare");
-	init = fork();
-	if (init == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-		    mount("proc", "/proc", "proc", 0, NULL) < 0)
-			zoo_die("mount");
-		shrink_pid_max();
-		asked = zoo_gate_new();
-		told = zoo_gate_new();
-		play();
-		exit(0);
-	}
-	waitpid(init, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+	return zoo_in_small_pidns(400, play);
 }

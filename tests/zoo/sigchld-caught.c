@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A SIGCHLD handler that leaves zombies. --how one: it takes one child per signal, and the signals
- * of --count children (default 3) were merged into one; --how nothing: it does not wait at all.
+ * of --count children (default 3) were merged into one; --how nothing: it does not wait at all;
+ * --how busy: it only tells the program, which would take all of them, but computes.
  */
 #include <errno.h>
 #include <signal.h>
@@ -47,9 +48,32 @@ static void play_one(void)
 		zoo_die("the handler did not run once");
 }
 
+static volatile sig_atomic_t told;
+
+static void tell(int signal_number)
+{
+	(void)signal_number;
+	told = 1;
+}
+
+_Noreturn static void play_busy(void)
+{
+	if (nice(19) < 0)
+		zoo_die("nice");
+	signal(SIGCHLD, tell);
+	zoo_zombies(zoo_number("--count", 3));
+	zoo_ready();
+	/* what comes after it never comes */
+	while (told)
+		;
+	_exit(1);
+}
+
 static void play(void)
 {
-	zoo_say_me("parent", "S", -1);
+	zoo_say_me("parent", zoo_how("busy") ? "R" : "S", -1);
+	if (zoo_how("busy"))
+		play_busy();
 	if (zoo_how("nothing")) {
 		signal(SIGCHLD, do_nothing);
 		zoo_zombies(zoo_number("--count", 3));

@@ -110,7 +110,7 @@ static long awaited_syscall(void)
 {
 	if (zoo_how("sigwait") || zoo_how("late-sigwait"))
 		return SYS_rt_sigtimedwait;
-	return zoo_how("signalfd") ? SYS_read : SYS_pause;
+	return zoo_how("signalfd") ? SYS_read : ZOO_SYS_PAUSE;
 }
 
 static void be_target(void)

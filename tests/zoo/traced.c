@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A zombie that its tracer has not waited for.
- * --how other: the tracer is another process, the parent only sleeps (default);
+ * --how other: the tracer is another child of the parent, which only sleeps (default);
+ * --how stranger: the same, but the tracer is no kin of the two;
  * --how waiting: the same, and the parent sits in wait4(-1), which cannot take it;
  * --how self: the parent is the tracer itself, so that a plain wait would take the zombie.
  */
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +18,28 @@ static void seize(pid_t pid)
 {
 	if (ptrace(PTRACE_SEIZE, pid, 0, 0))
 		zoo_die("PTRACE_SEIZE");
+}
+
+/* Between the parent and a tracer that is no kin */
+static struct {
+	struct zoo_gate born, seized;
+	pid_t *victim; /* shared */
+} stranger;
+
+static void trace(void)
+{
+	zoo_say_me("tracer", "S", -1);
+	zoo_gate_wait(stranger.born);
+	seize(*stranger.victim);
+	zoo_gate_open(stranger.seized);
+	zoo_rest();
+}
+
+static void have_it_traced(pid_t victim)
+{
+	*stranger.victim = victim;
+	zoo_gate_open(stranger.born);
+	zoo_gate_wait(stranger.seized);
 }
 
 static void start_tracer(pid_t victim)
@@ -49,6 +73,8 @@ static void play(void)
 	zoo_gate_wait(said);
 	if (zoo_how("self"))
 		seize(victim);
+	else if (zoo_how("stranger"))
+		have_it_traced(victim);
 	else
 		start_tracer(victim);
 	zoo_gate_open(may_die);
@@ -61,6 +87,15 @@ static void play(void)
 int main(int argc, char **argv)
 {
 	zoo_start(argc, argv);
+	if (zoo_how("stranger")) {
+		stranger.born = zoo_gate_new();
+		stranger.seized = zoo_gate_new();
+		stranger.victim = mmap(NULL, sizeof(pid_t), PROT_READ | PROT_WRITE,
+				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (stranger.victim == MAP_FAILED)
+			zoo_die("mmap");
+		zoo_actor(trace);
+	}
 	zoo_actor(play);
 	return zoo_keep();
 }

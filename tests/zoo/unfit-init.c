@@ -5,8 +5,10 @@
  * --how handler: the same with a SIGCHLD handler that does nothing, and no exec;
  * --how subreaper: a process with PR_SET_CHILD_SUBREAPER;
  * --how lazy: an init that does reap, each of them when two more have died, one every half second.
+ * --how leaderless: an init whose main thread has ended while another sleeps on: it is alive;
  * --count N zombies; --own N: and so many zombies that it forked itself.
  */
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -111,11 +113,13 @@ static void on_sigchld(int signal_number)
 static void play(void)
 {
 	const bool stays = zoo_how("handler") || zoo_how("subreaper");
+	const bool leaderless = zoo_how("leaderless");
 
 	setsid();
-	zoo_say_me("parent", "S",
+	zoo_say_me("parent", leaderless ? "Z" : "S",
+		   leaderless	   ? -1 :
 		   zoo_how("lazy") ? SYS_read :
-		   stays	   ? SYS_pause :
+		   stays	   ? ZOO_SYS_PAUSE :
 				     SYS_clock_nanosleep);
 	if (zoo_how("subreaper") && prctl(PR_SET_CHILD_SUBREAPER, 1))
 		zoo_die("PR_SET_CHILD_SUBREAPER");
@@ -126,7 +130,11 @@ static void play(void)
 	zoo_zombies(zoo_number("--own", 0));
 	if (zoo_how("handler"))
 		signal(SIGCHLD, on_sigchld);
+	if (leaderless)
+		zoo_thread(NULL);
 	zoo_ready();
+	if (leaderless)
+		pthread_exit(NULL);
 	if (stays)
 		zoo_sleep();
 	execlp("sleep", "sleep", "1000000", NULL);

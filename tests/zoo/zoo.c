@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Arguments, talking to the keeper, making processes and threads. */
+/*
+ * Arguments, talking to the keeper, making processes and threads. Longer than 400 lines: what an actor may call is in
+ * one place; the keeper, cgroups, disks and the like have files of their own.
+ */
 #include "zoo.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -300,6 +304,18 @@ void zoo_start(int argc, char **argv)
 	to_keeper = keeper_open();
 }
 
+/* As many as a directory service hands out: /proc/PID/status tells them all, before the masks */
+static void join_groups(long n)
+{
+	gid_t *list = calloc((size_t)n + 1, sizeof(*list));
+
+	for (long i = 0; list && i < n; i++)
+		list[i] = 4000000000U + (gid_t)i;
+	if (!list || setgroups((size_t)n, list))
+		zoo_die("setgroups");
+	free(list);
+}
+
 static void play_below(void (*play)(void), long levels)
 {
 	if (levels == 0) {
@@ -323,6 +339,8 @@ static pid_t actor_new(unsigned long flags, void (*play)(void), long levels)
 		return pid;
 	}
 	become_actor();
+	if (zoo_flag("--groups"))
+		join_groups(zoo_number("--groups", 0));
 	if (levels == 0)
 		play();
 	if (flags & CLONE_NEWPID)
@@ -331,11 +349,78 @@ static pid_t actor_new(unsigned long flags, void (*play)(void), long levels)
 	zoo_sleep();
 }
 
+static void (*placed)(void);
+
+static void play_as_subreaper(void)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		zoo_die("PR_SET_CHILD_SUBREAPER");
+	placed();
+}
+
+static void play_with_threads(void)
+{
+	for (int i = 0; i < 3; i++)
+		zoo_thread(NULL);
+	placed();
+}
+
+/* What tini does: it sleeps in sigwaitinfo for everything, and takes whoever has died */
+static void play_under_tini(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	zoo_say_me("tini", "S", SYS_rt_sigtimedwait);
+	if (zoo_fork() == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		placed();
+		zoo_sleep();
+	}
+	for (;;)
+		if (sigwaitinfo(&all, NULL) == SIGCHLD)
+			while (waitpid(-1, NULL, WNOHANG) > 0)
+				continue;
+}
+
+static bool is_place(const char *name)
+{
+	return !placed && !strcmp(zoo_text("--place", ""), name);
+}
+
+/* The first actor alone has a place */
+static pid_t placed_actor(void (*play)(void))
+{
+	static const struct {
+		const char *name;
+		unsigned long flags;
+		void (*around)(void);
+		long levels;
+	} places[] = {
+		{ "init", CLONE_NEWPID, NULL, 0 },
+		{ "subreaper", 0, play_as_subreaper, 0 },
+		{ "tini", CLONE_NEWPID, play_under_tini, 0 },
+		{ "container", CLONE_NEWPID, NULL, 1 },
+		{ "threads", 0, play_with_threads, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (!is_place(places[i].name))
+			continue;
+		placed = play;
+		return actor_new(places[i].flags, places[i].around ? places[i].around : play,
+				 places[i].levels);
+	}
+	return 0;
+}
+
 pid_t zoo_actor(void (*play)(void))
 {
+	pid_t pid = placed_actor(play);
 	long levels = zoo_number("--newpidns", 0);
 
-	return actor_new(levels ? CLONE_NEWPID : 0, play, levels);
+	return pid ? pid : actor_new(levels ? CLONE_NEWPID : 0, play, levels);
 }
 
 pid_t zoo_init_actor(void (*play)(void))

@@ -15,7 +15,17 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+
+/* The system calls that pause(2) and poll(2) make: newer architectures have none of these names. */
+#ifdef SYS_pause
+#define ZOO_SYS_PAUSE SYS_pause
+#define ZOO_SYS_POLL SYS_poll
+#else
+#define ZOO_SYS_PAUSE SYS_ppoll
+#define ZOO_SYS_POLL SYS_ppoll
+#endif
 
 /* Put first in main(): remembers the arguments, resets signals, closes inherited descriptors. */
 void zoo_start(int argc, char **argv);
@@ -31,7 +41,10 @@ const char *zoo_nth(const char *name, int index);
 
 /*
  * Starts play() in a child that dies with the keeper. With "--newpidns N" it runs below N nested
- * PID namespaces, as a child of the innermost init; every init is said in "inits".
+ * PID namespaces, as a child of the innermost init; every init is said in "inits". The first one is put
+ * where "--place" says: init, it is the init of a PID namespace; subreaper, it is one; tini, it is a child of
+ * an init that reaps as tini does; container, of one that does not reap; threads, it has three more. With
+ * "--groups N" all of these are in that many supplementary groups.
  */
 pid_t zoo_actor(void (*play)(void));
 /* The same, but play() is itself the init of a new PID namespace. */
@@ -67,6 +80,11 @@ pid_t zoo_clone(unsigned long flags, int exit_signal);
 pid_t zoo_zombie(int status);
 /* Makes this many. */
 void zoo_zombies(long count);
+/*
+ * Makes this many that the caller, an init or a subreaper, adopts: the session that they come from is
+ * nobody's who lives. said: in "zombies".
+ */
+void zoo_orphans(long count, bool said);
 /* Waits until this child of the caller is dead, and leaves it a zombie. */
 void zoo_await_death(pid_t pid);
 /* Waits until a thread of this process, seen in /proc by this number, sleeps in a kernel function. */
@@ -88,6 +106,13 @@ void zoo_gate_wait(struct zoo_gate gate);
 /* Starts a thread that never ends by itself; returns once it runs and has called setup(). */
 void zoo_thread(void (*setup)(void));
 
+/*
+ * Mounts a file system at dir, in a mount namespace of the caller's own: who opens a file there waits
+ * until its server, said as "disk", ends. Once that has read the request, which opens the gate, no
+ * signal ends the wait.
+ */
+struct zoo_gate zoo_disk(const char *dir);
+
 /* Blocks SIGCHLD in the calling thread. */
 void zoo_block_sigchld(void);
 
@@ -99,9 +124,17 @@ void zoo_block_sigchld(void);
 void zoo_cgroup_make(const char *root, const char *path);
 void zoo_cgroup_guard(void);
 void zoo_cgroup_join(const char *root, const char *path);
+/* An actor removes one before the guardian would: only zombies may be charged to it. */
+void zoo_cgroup_remove(const char *root, const char *path);
 void zoo_cgroup_write(const char *root, const char *path, const char *file, const char *text);
 /* True when the file's text holds needle. */
 bool zoo_cgroup_holds(const char *root, const char *path, const char *file, const char *needle);
+
+/*
+ * Runs play() as the init of a new PID namespace with its own /proc and its own pid_max (Linux 6.14),
+ * and waits for its end: nothing is kept, play() prints the line itself. Returns main()'s status.
+ */
+int zoo_in_small_pidns(int pid_max, void (*play)(void));
 
 /* Prints a message with errno and ends the program with status 1. */
 _Noreturn void zoo_die(const char *what);

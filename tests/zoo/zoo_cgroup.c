@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,7 +42,18 @@ static void cgroup_file(char *path, size_t size, const char *root, const char *c
 	}
 }
 
-/* Removes only directories that this program made; a busy one is tried until its tasks are gone. */
+/* Whether others have made cgroups in one of ours meanwhile (each adds a link): it is theirs too, then */
+static bool is_shared(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_nlink > 2;
+}
+
+/*
+ * Removes only directories that this program made; a busy one is tried until its tasks are gone, one
+ * that holds cgroups of others is left.
+ */
 static void remove_cgroups(void)
 {
 	char file[600];
@@ -54,7 +66,7 @@ static void remove_cgroups(void)
 		fd = open(file, O_WRONLY | O_CLOEXEC);
 		if (fd >= 0 && write(fd, "THAWED", 6) == 6)
 			close(fd);
-		while (rmdir(cgroups[i]) && errno == EBUSY)
+		while (rmdir(cgroups[i]) && errno == EBUSY && !is_shared(cgroups[i]))
 			zoo_look_again(&looks, cgroups[i]);
 	}
 }
@@ -140,6 +152,15 @@ void zoo_cgroup_write(const char *root, const char *path, const char *file, cons
 void zoo_cgroup_join(const char *root, const char *path)
 {
 	zoo_cgroup_write(root, path, "cgroup.procs", "0");
+}
+
+void zoo_cgroup_remove(const char *root, const char *path)
+{
+	char whole[600];
+
+	cgroup_file(whole, sizeof(whole), root, path, "");
+	if (rmdir(whole))
+		zoo_die(whole);
 }
 
 bool zoo_cgroup_holds(const char *root, const char *path, const char *file, const char *needle)

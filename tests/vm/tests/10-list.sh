@@ -74,7 +74,7 @@ test_parent_uninterruptible() {
 	verdict parent-uninterruptible
 }
 
-test_namespace_dying() {
+test_namespace_dying_by_wchan() {
 	zoo namespace-dying
 	verdict namespace-dying
 }

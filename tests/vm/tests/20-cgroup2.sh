@@ -22,6 +22,49 @@ test_frozen_by_an_ancestor() {
 	echo 0 >"$CGROUP/outer/cgroup.freeze"
 }
 
+# from_a_namespace CGROUP COMMAND…: as the only process of a cgroup, where its cgroup namespace begins; the
+# mount shows what is above that.
+from_a_namespace() {
+	OUT=$(sh -c 'echo $$ >"$0/$1/cgroup.procs" && shift && exec /usr/bin/unshare --cgroup "$@"' "$CGROUP" "$@" 2>err.txt) ||
+		fail "in a cgroup namespace: $(cat err.txt)"
+	ERR=$(cat err.txt)
+	printf '%s\n' "$OUT" "$ERR"
+}
+
+test_frozen_beside_a_cgroup_namespace() {
+	cgroup_new outer
+	cgroup_new outer/spy
+	zoo parent-frozen --v2 "$CGROUP" --path outer/vm-frozen
+	each_source frozen_from_the_spy
+}
+
+frozen_from_the_spy() {
+	from_a_namespace outer/spy coroner --source="$SOURCE" --json list
+	expect_parent '.verdict | .code == "parent-frozen" and .certainty == "proven"'
+	from_a_namespace outer/spy coroner --source="$SOURCE" explain "$(zoo_get .parent)"
+	printf '%s\n' "$OUT" | tr -s ' \n' ' ' | grep -qF "echo 0 > $CGROUP/$(zoo_get .cgroup)/cgroup.freeze"
+}
+
+test_limits_beside_and_above_a_cgroup_namespace_come_true() {
+	cgroup_new pod
+	echo +pids >"$CGROUP/pod/cgroup.subtree_control"
+	echo 25 >"$CGROUP/pod/pids.max"
+	cgroup_new pod/spy
+	zoo forker --root "$CGROUP" --path pod/leaf --max 400 --count 6 --threads 2
+	each_source limits_from pod/spy
+	kill -USR1 "$(zoo_get .subject)"
+	await 60 [ -e forks ]
+	# whoever looked was in the pod, too
+	same $((HEADROOM + 1)) "$(cat forks)" "forks until EAGAIN"
+}
+
+limits_from() {
+	from_a_namespace "$1" coroner --source="$SOURCE" --json headroom "$(zoo_get .subject)"
+	expect '.cases[0] | .exact and .limits[.binding].max == 25 and
+		([.limits[] | select(.kind == "cgroup").name] == ["/pod/leaf", "/pod"])'
+	HEADROOM=$(printf '%s\n' "$OUT" | jq '.cases[0].headroom')
+}
+
 # Docker's own path with the systemd driver; a zombie keeps its cgroup on v2.
 test_container_from_the_path() {
 	id=4f5ae1db2c3f4e5d6a7b8c9d0e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b

@@ -2,7 +2,7 @@
 # shellcheck shell=dash disable=SC2016 # jq variables
 # The BPF source on this kernel, and its agreement with procfs.
 
-test_bpf_loads_here() {
+test_loads_here_by_bpf() {
 	coro --source=bpf --json list
 	same 0 "$STATUS" "exit status"
 	expect '.source == "bpf"'
@@ -10,7 +10,20 @@ test_bpf_loads_here() {
 	expect '.source == "bpf"'
 }
 
-test_both_see_the_same() {
+# Said is why not, and /proc serves.
+test_says_why_not_without_bpf() {
+	coro --source=bpf list
+	same 1 "$STATUS" "exit status"
+	case $ERR in
+	*"this kernel is too old: the program needs Linux 5.18 or later"*) ;;
+	*) fail "$ERR" ;;
+	esac
+	coro --json list
+	same 0 "$STATUS" "exit status"
+	expect '.source == "procfs" and any(.notes[]; test("5.18"))'
+}
+
+test_both_see_the_same_by_bpf() {
 	zoo nested --depth 3 --count 2
 	zoo sigchld-caught --how nothing
 	zoo threads-alive --plain 2
@@ -43,12 +56,12 @@ AGREE='def agree($a; $b):
 common() {
 	printf '%s\n' "$1" | jq -S 'del(.source, .notes, .visible_processes) |
 		walk(if type == "object" then del(.age_s, .dead_s, .dead_since, .cpu_s, .start_time,
-		.certainty, .why, .role, .processes, .threads, .orphans,
+		.certainty, .why, .remedy, .role, .processes, .threads, .orphans,
 		.orphans_exact) |
 		if .state == "R" then .state = "S" else . end else . end)'
 }
 
-test_time_of_death_is_within_a_tenth_of_a_second() {
+test_time_of_death_is_within_a_tenth_of_a_second_by_bpf() {
 	zoo sigchld-default --count 1
 	before=$(cut -d' ' -f1 /proc/uptime)
 	coro --source=bpf --json list

@@ -65,6 +65,21 @@ unfit_from_the_host() {
 		.container.id == $id' init "$init" id "\"$ID\""
 }
 
+# What the container's own mount of cgroup v2 shows, told from inside; then until the fork fails.
+test_pids_max_comes_true_inside() {
+	container /bin/sleep 1000
+	orphans 5
+	OUT=$(crun exec box /bin/coroner --json headroom 1 </dev/null 2>err.txt)
+	echo "$OUT"
+	# 1, five zombies and coroner itself
+	expect '.cases[0] | .headroom == 33 and (.exact | not) and
+		([.limits[] | select(.kind == "cgroup") | [.name, .max, .current]] == [["/", 40, 7]])'
+	# the shell takes the place of coroner; its children stay with 1
+	crun exec box /bin/sh -c 'while :; do sleep 1000 </dev/null >/dev/null 2>&1 & done' </dev/null ||
+		echo "refused"
+	await 30 adopted_are $((5 + 33))
+}
+
 test_orphan_of_an_exec_goes_to_its_init() {
 	container /bin/sleep 1000
 	crun exec --pid-file=shell.pid box /bin/sh -c \

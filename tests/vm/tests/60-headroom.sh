@@ -93,7 +93,12 @@ test_pid_max_comes_true() {
 	subject=$(zoo_get .subject)
 	await 60 looked_in_peace
 	all_foretell "$said"
-	expect '[.cases[0].limits[] | select(.kind == "pid_max").max] == [600, 600]'
+	# before 6.14 there is one for all; since then this is that of the outermost, and binds all the same
+	if kernel_since 6 14; then
+		expect '[.cases[0].limits[] | select(.kind == "pid_max").max] | length == 2 and .[0] > 600 and .[1] == 600'
+	else
+		expect '[.cases[0].limits[] | select(.kind == "pid_max").max] == [600, 600]'
+	fi
 	# this shell cannot fork either until the limit is raised again: builtins only
 	everybody
 	at_rest=$EVERYBODY

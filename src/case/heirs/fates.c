@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "case/heirs/fates.h"
+
+#include <signal.h>
+
+#include "case/signals/signal_targets.h"
+#include "inspect/trace/tracer.h"
+
+static bool is_dead(const struct process *p)
+{
+	return p->state == 'Z' && p->threads <= 1;
+}
+
+/* Whether a signal that the kernel sends ends it, at once or (SIGCONT follows) as it runs on */
+static enum tri ends(struct sight *sight, const struct census *c, const struct process *child,
+		     int signal, bool from_ancestor, bool continues)
+{
+	struct signal_outcome o;
+	struct signal_view v;
+
+	if (signal_view_read(sight, c, child, &v) < 0)
+		return TRI_UNKNOWN;
+	o = signal_judge(&v.target, signal, from_ancestor);
+	signal_view_done(&v);
+	if (!o.certain || o.effect == EFFECT_TRACER)
+		return TRI_UNKNOWN;
+	return tri_of(o.effect == EFFECT_DIES ||
+		      (continues && o.effect == EFFECT_PENDING && o.then == EFFECT_DIES));
+}
+
+/* kernel/signal.c:send_signal_locked(): one from outside is forced on the init of a namespace */
+static bool is_deeper(const struct census *c, const struct process *child)
+{
+	const struct process_kernel *kernel = census_kernel(c, child);
+
+	return kernel && kernel->is_init;
+}
+
+enum tri fate_by_pdeath(struct sight *sight, const struct census *c, const struct process *child,
+			int *ret_signal)
+{
+	const struct process_kernel *kernel = census_kernel(c, child);
+
+	*ret_signal = kernel ? kernel->pdeath_signal : -1;
+	if (!kernel)
+		return TRI_UNKNOWN;
+	if (!kernel->pdeath_signal)
+		return TRI_NO;
+	return is_dead(child) ?
+		       TRI_NO :
+		       ends(sight, c, child, kernel->pdeath_signal, is_deeper(c, child), false);
+}
+
+struct fate fate_of(struct sight *sight, const struct heirs *h, const struct heir_case *k,
+		    const struct process *child)
+{
+	const struct parent_evidence *heir = k->view ? &k->view->look.evidence : NULL;
+	/* /proc tells only through the status: of the living it does not matter */
+	pid_t tracer = child->state == 'Z' ? tracer_of(h->c, child) : 0;
+	struct heir_disposition disposition = {
+		.ignored = heir && heir->masks_known && heir->disposition == SIGCHLD_IGNORED,
+		.no_cldwait = heir && heir->no_cldwait == TRI_YES,
+	};
+	struct child_evidence e = {
+		.zombie = child->state == 'Z',
+		.threads_alive = child->threads > 1,
+		.traced = tracer != 0 && tracer != k->process->pid,
+		.hung_up = TRI_NO,
+	};
+	struct fate ret = { .exact = true };
+	bool continues;
+
+	e.killed = fate_by_pdeath(sight, h->c, child, &ret.pdeath_signal);
+	ret.sighup = !k->kills && !is_dead(child) && hangups_reach(&k->hangups, child, &continues);
+	if (ret.sighup)
+		e.hung_up = ends(sight, h->c, child, SIGHUP, is_deeper(h->c, child), continues);
+	ret.fate = child_fate_judge(&e, k->kills ? NULL : &disposition, &ret.exact);
+	ret.exact &= k->hangups.exact || is_dead(child);
+	return ret;
+}
+
+void fates_collect(struct sight *sight, const struct heirs *h, struct heir_case *k)
+{
+	const struct process *child;
+	size_t cap = 0;
+
+	for (child = census_first_child(h->c, k->process); child;
+	     child = census_next_child(h->c, child)) {
+		ARRAY_GROW(k->children, k->n_children, cap);
+		k->children[k->n_children++] =
+			(struct child_case){ child, fate_of(sight, h, k, child) };
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Which process groups get SIGHUP when a process ends: of its terminal, or as it leaves them orphaned. */
+#ifndef CORONER_HANGUPS_H
+#define CORONER_HANGUPS_H
+
+#include "census/census.h"
+
+/* Groups are numbered as the reader of /proc does. */
+struct hangups {
+	pid_t foreground; /* of the terminal whose session p leads; 0: none */
+	pid_t *orphaned;  /* owned; they have a stopped member, and get SIGCONT behind SIGHUP */
+	size_t n_orphaned;
+	bool exact; /* false: a parent that may still hold such a group is not in sight */
+};
+
+/*
+ * Find them for the end of p, whose children heir gets (NULL: somebody out of sight). Source: Linux v6.18
+ * drivers/tty/tty_jobctrl.c:disassociate_ctty(), kernel/exit.c:kill_orphaned_pgrp(),
+ * will_become_orphaned_pgrp(). One pass over the census, and one more for each stopped group of the
+ * session. ret is freed with hangups_done().
+ */
+void hangups_find(const struct census *c, const struct process *p, const struct process *heir,
+		  struct hangups *ret);
+void hangups_done(struct hangups *h);
+
+/* Whether SIGHUP is sent to child; *ret_continues: SIGCONT then follows. */
+bool hangups_reach(const struct hangups *h, const struct process *child, bool *ret_continues);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The census as most commands want it. */
+#ifndef CORONER_LOOK_H
+#define CORONER_LOOK_H
+
+#include "case/sight.h"
+
+/*
+ * The census with the zombies younger than the settle time left uncounted. With options.frugal and
+ * the source left open it is read from procfs where the machine is small, no zombie is in sight and
+ * all live in one PID namespace. Gives up the rights that only the census needs.
+ * Returns 0 and a census that the caller owns; or, after complaining, a negative errno.
+ */
+int look_census(struct sight *sight, struct census **ret);
+
+#endif

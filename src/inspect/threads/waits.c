@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "inspect/threads/waits.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/file.h"
+
+static pid_t of_pidfd(const struct census *c, pid_t parent, int fd)
+{
+	auto_free char *text = NULL;
+	const char *line;
+	char path[64];
+	size_t len;
+
+	snprintf(path, sizeof(path), "%d/fdinfo/%d", parent, fd);
+	if (file_slurp_at(c->procfd, path, &text, &len) < 0)
+		return 0;
+	line = strstr(text, "\nPid:");
+	return line ? (pid_t)strtol(line + strlen("\nPid:"), NULL, 10) : 0;
+}
+
+static bool has_number(const struct census *c, const struct process *child, int depth, pid_t number)
+{
+	struct details d;
+	bool hit;
+
+	if (details_read(c, child, WANT_STATUS, &d) < 0)
+		return false;
+	hit = details_has(&d, WANT_STATUS) && d.status.n_ns_pids > depth &&
+	      d.status.ns_pids[depth] == number;
+	details_done(&d);
+	return hit;
+}
+
+/* The one awaited is alive as a rule, so the living are asked first */
+static pid_t of_number(const struct census *c, const struct details *parent, pid_t number)
+{
+	const struct process *p = census_find(c, parent->process.pid), *child;
+	int depth = details_depth(parent);
+
+	if (depth < 0 || !p)
+		return 0;
+	if (depth == 0)
+		return number;
+	for (int zombies = 0; zombies < 2; zombies++)
+		for (child = census_first_child(c, p); child; child = census_next_child(c, child))
+			if ((child->state == 'Z') == zombies && has_number(c, child, depth, number))
+				return child->pid;
+	return 0;
+}
+
+pid_t waits_target(const struct census *c, const struct details *parent,
+		   const struct blocked_in *blocked_in)
+{
+	if (blocked_in->wait == WAIT_FOR_PIDFD)
+		return of_pidfd(c, parent->process.pid, blocked_in->id);
+	if (blocked_in->wait == WAIT_FOR_PID)
+		return of_number(c, parent, blocked_in->id);
+	return 0;
+}
+
+/* system calls that come back when somebody else has done something; poll and select of nothing do not */
+static bool is_fed(const struct blocked_in *in)
+{
+	static const char *const calls[] = {
+		"read",		  "readv",
+		"pread64",	  "preadv",
+		"preadv2",	  "recv",
+		"recvfrom",	  "recvmsg",
+		"recvmmsg",	  "recvmmsg_time64",
+		"accept",	  "accept4",
+		"splice",	  "tee",
+		"sendfile",	  "epoll_wait",
+		"epoll_pwait",	  "epoll_pwait2",
+		"io_getevents",	  "io_pgetevents",
+		"io_uring_enter", "mq_timedreceive",
+		"msgrcv",	  "semop",
+		"semtimedop",	  "flock",
+		"fcntl",	  "openat",
+		"open",
+	};
+	static const char *const sets[] = { "poll", "ppoll", "ppoll_time64" };
+	static const char *const counted[] = { "select", "_newselect", "pselect6",
+					       "pselect6_time64" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (streq(in->name, calls[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
+		if (streq(in->name, sets[i]))
+			return in->args[1] > 0;
+	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
+		if (streq(in->name, counted[i]))
+			return in->args[0] > 0;
+	return false;
+}
+
+/* Not by what a fault of its own raises, nor by the two that libc takes for itself: nptl(7) */
+static bool is_called(const struct details *d, const struct blocked_in *in)
+{
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
+	uint64_t caught = d->status.masks.caught;
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		caught &= ~(UINT64_C(1) << (own[i] - 1));
+	return caught != 0 && (streq(in->name, "pause") || streq(in->name, "rt_sigsuspend") ||
+			       streq(in->name, "sigsuspend"));
+}
+
+bool waits_for_others(const struct details *d)
+{
+	for (size_t i = 0; i < d->n_threads; i++) {
+		const struct blocked_in *in = &d->threads[i].blocked_in;
+
+		if (d->threads[i].state == 'S' && in->known && !in->running && in->nr >= 0 &&
+		    in->name && (is_fed(in) || is_called(d, in)))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORONER_WAITS_H
+#define CORONER_WAITS_H
+
+#include "inspect/details.h"
+
+/*
+ * Whom a wait for one child means, as a PID of coroner's own namespace. The number given to wait4(2)
+ * counts in the caller's PID namespace, so it is compared with the numbers (NSpid) of the children;
+ * a pidfd is resolved by its fdinfo (pidfd_open(2)).
+ * Returns the PID, or 0 where it could not be found.
+ */
+pid_t waits_target(const struct census *c, const struct details *parent,
+		   const struct blocked_in *blocked_in);
+
+/*
+ * Whether a thread waits for what others may send whenever they like: data, a connection, a message, a lock,
+ * or a signal that the process has a handler for (pause(2), sigsuspend(2)). Takes WANT_STATUS, WANT_DOING.
+ */
+bool waits_for_others(const struct details *d);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* A parent that reads first and waits later: who holds the other end, and what helps. */
+#include <stdio.h>
+
+#include "base/memstream.h"
+#include "words/explain/explain.h"
+#include "words/explain/subject.h"
+#include "words/plural.h"
+
+static bool is_named(const struct held_end *end)
+{
+	return end->n > 0;
+}
+
+/* The processes that hold the other ends, each once; returns how many more there are */
+static size_t list_holders(const struct holders *h, const struct process *ret[static HOLDERS_MOST],
+			   size_t *ret_n)
+{
+	size_t more = 0;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		for (size_t k = 0; k < h->ends[i].n && k < HOLDERS_MOST; k++) {
+			bool known = false;
+
+			for (size_t j = 0; j < *ret_n; j++)
+				known |= ret[j] == h->ends[i].list[k].process;
+			if (!known && *ret_n < HOLDERS_MOST)
+				ret[(*ret_n)++] = h->ends[i].list[k].process;
+			else
+				more += !known;
+		}
+		if (h->ends[i].n > HOLDERS_MOST && h->ends[i].n - HOLDERS_MOST > more)
+			more = h->ends[i].n - HOLDERS_MOST;
+	}
+	return more;
+}
+
+/* "4711 (sleep)", "4711 (sleep), 4712 (cat) and 3 more"; or the numbers alone, as kill(1) wants them */
+static char *holder_names(const struct explain_case *e, const struct story *s, bool numbers)
+{
+	const struct process *list[HOLDERS_MOST];
+	size_t n, more = list_holders(&e->holders, list, &n), size;
+	char *text = NULL;
+	FILE *out = memstream_open(&text, &size);
+
+	for (size_t i = 0; i < n; i++) {
+		auto_free char *name = subject_name(s->terminal, list[i]);
+
+		if (numbers)
+			fprintf(out, "%s%d", i ? " " : "", list[i]->pid);
+		else
+			fprintf(out, "%s%s", !i ? "" : i + 1 < n || more ? ", " : " and ", name);
+	}
+	if (more && !numbers)
+		fprintf(out, " and %zu more", more);
+	fclose(out);
+	return text;
+}
+
+/* "fd 3 (a pipe)", "fd 3 and fd 5 (pipes)"; owned by the caller */
+static char *end_names(const struct holders *h)
+{
+	size_t size, sockets = 0;
+	char *text = NULL;
+	FILE *out = memstream_open(&text, &size);
+
+	for (size_t i = 0; i < h->n; i++) {
+		fprintf(out, "%sfd %d", !i ? "" : i + 1 < h->n ? ", " : " and ", h->ends[i].fd);
+		sockets += h->ends[i].link.kind == FD_SOCKET;
+	}
+	fprintf(out, " (%s)",
+		sockets == 0	? h->n == 1 ? "a pipe" : "pipes" :
+		sockets == h->n ? h->n == 1 ? "a socket" : "sockets" :
+				  "pipes and sockets");
+	fclose(out);
+	return text;
+}
+
+static bool is_own(const struct holders *h)
+{
+	return h->n == 1 && !is_named(&h->ends[0]);
+}
+
+void explain_pipe(const struct explain_case *e, struct story *s)
+{
+	const struct holders *h = &e->holders;
+	const struct holder *first = e->has_holders ? holders_first(h) : NULL;
+	auto_free char *ends = NULL, *names = NULL;
+	const pid_t pid = explain_focus(e)->details.process.pid;
+
+	if (!e->has_holders)
+		return;
+	ends = end_names(h);
+	names = holder_names(e, s, false);
+	if (is_own(h)) {
+		story_tell(
+			s, "doing",
+			"%s sleeps in %s on %s, whose other end it holds itself, and nobody else: that never ends.",
+			explain_it(e), h->reading.syscall, ends);
+		story_evidence(s, false, "/proc/%d/fd/%d: %s", pid, h->ends[0].fd,
+			       h->ends[0].link.kind == FD_PIPE ? "pipe" : "socket");
+		return;
+	}
+	story_tell(
+		s, "doing",
+		"%s sleeps in %s on %s; %s hold%s the other end%s: before something comes from there, or all of it is closed, it does not go on.",
+		explain_it(e), h->reading.syscall, ends, names,
+		first && !strstr(names, ", ") && !strstr(names, " and ") ? "s" : "",
+		plural_s(h->n));
+	story_evidence(s, false, "/proc/%d/fd/%d, /proc/%d/fd/%d", pid, h->ends[0].fd,
+		       first ? first->process->pid : 0, first ? first->fd : 0);
+}
+
+bool explain_pipe_remedy(const struct explain_case *e, struct story *s)
+{
+	const struct holders *h = &e->holders;
+	const struct holder *first = e->has_holders ? holders_first(h) : NULL;
+	auto_free char *ends = NULL, *names = NULL, *numbers = NULL;
+
+	if (!e->has_holders)
+		return false;
+	ends = end_names(h);
+	if (is_own(h)) {
+		story_tell(
+			s, "remedy",
+			"Fix the parent: after the fork it must close its own copy of the other end of %s, for what it reads ends only when every copy is closed; it would come to its wait then.",
+			ends);
+		return true;
+	}
+	/* who is older than every zombie is no leftover of one */
+	if (!first || !first->related)
+		return false;
+	names = holder_names(e, s, false);
+	numbers = holder_names(e, s, true);
+	story_tell(
+		s, "remedy",
+		"Wait until %s end%s, or end %s (kill %s): the parent reads %s to the end first, and comes to its wait after that. Then look whether it reaps; nothing shows that its waiting is wrong.",
+		names, strstr(names, ", ") || strstr(names, " and ") ? "" : "s",
+		strstr(names, ", ") || strstr(names, " and ") ? "them" : "it", numbers, ends);
+	return true;
+}

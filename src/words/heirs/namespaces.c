@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#include "words/heirs/namespaces.h"
+#include "words/heirs/reaps.h"
+
+const char *namespace_why(const struct namespace_row *row)
+{
+	if (namespace_is_dying(row))
+		return row->ns->processes > 1 ?
+			       "its init is dying and waits until all others in it are reaped" :
+			       "its init is dying";
+	return row->has_init ? reaps_why(&row->init.reaps) : "its init is not in sight";
+}

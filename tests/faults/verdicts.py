@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: MIT
+"""What a run with a fault in it came to: refused, whole, marked or failed."""
+import json
+import re
+
+# What changes from one look to the next, or is about who asks.
+VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|refused|first_refusal)$"
+                      r"|refused_forks|pid_usage|/(details|holders|perfdata)\b")
+COUNTS = ("/visible_processes", "/zombies")
+UNKNOWN = (None, "unknown", "?", [])
+# What is said with less knowledge: never the other way round.
+WEAKER = {"proven": ("likely",), "kernel": ("inferred",), "bpf": ("procfs",), "yes": ("unknown",), "no": ("unknown",),
+          "OK": ("UNKNOWN",), "WARNING": ("UNKNOWN",)}
+
+
+class Answer:
+    """What coroner answered: text, or its JSON."""
+
+    def __init__(self, command, status, out, err):
+        self.command = command
+        self.status = status
+        self.out = out.decode("utf-8", "replace")
+        self.err = err.decode("utf-8", "replace")
+        self.is_json = any("json" in word for word in command)
+        self.values = None
+        if self.is_json:
+            try:
+                self.values = [json.loads(line) for line in self.texts()]
+            except ValueError:
+                pass
+
+    def texts(self):
+        """One object, or one a line."""
+        if self.out.startswith("{\n"):
+            return [self.out]
+        return self.out.splitlines()
+
+    def notes(self):
+        return [note for value in self.values or [] for note in value.get("notes") or []]
+
+    def __str__(self):
+        return f"  status {self.status}\n  out: {self.out[:1500]}\n  err: {self.err[:1500]}"
+
+
+def leaves(value, path=""):
+    """Each value in it by its path; in lists of processes the PID is the path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}/{key}")
+    elif isinstance(value, list) and value:
+        for i, inner in enumerate(value):
+            yield from leaves(inner, f"{path}/{name_of(inner, i)}")
+    else:
+        yield path, value
+
+
+def name_of(element, i):
+    if isinstance(element, dict):
+        for key in ("pid", "inode", "name"):
+            if isinstance(element.get(key), (int, str)):
+                return f"{key}={element[key]}"
+        for key in ("process", "init", "subject"):
+            if isinstance(element.get(key), dict) and "pid" in element[key]:
+                return f"{key}={element[key]['pid']}"
+    return i
+
+
+def plain(leaf):
+    """A leaf without what passes: how long it has been so, and how much is in use. Those who look on run or sleep."""
+    if leaf == "R":
+        return "S"
+    if isinstance(leaf, str) and " " in leaf:
+        leaf = re.sub(r"\b(\d+(\.\d+)?(ms|s|m|h|d))+\b", "N", leaf)
+        leaf = re.sub(r"at most \d+ more|\b\d+ of \d+ in use|\b\d+ more", "N", leaf)
+        leaf = leaf.replace("user root", "user 0")  # a name that could not be looked up leaves its number
+    return leaf
+
+
+def facts(answer):
+    """What it says by the path of it, without notes and what changes by itself."""
+    told = {}
+    for i, value in enumerate(answer.values):
+        for path, leaf in leaves({k: v for k, v in value.items() if k != "notes"}, f"{i}"):
+            if not VOLATILE.search(path):
+                told[path] = plain(leaf)
+    return told
+
+
+def lines(answer):
+    """Of a text, its lines without their numbers, and without what depends on how long these are."""
+    return [" ".join(re.sub(r"[<?]?\d+(\.\d+)?(ms|s|m|h|d)?", "N", line).split()) for line in answer.out.splitlines()]
+
+
+class Whole:
+    """What is answered without a fault: some runs of each source. What differs between these changes by itself."""
+
+    def __init__(self, by_source):
+        self.answers = [answer for answers in by_source for answer in answers]
+        self.statuses = {answer.status for answer in self.answers}
+        self.notes = {note for answer in self.answers for note in answer.notes()}
+        self.unstable = set()
+        self.told = []
+        for answers in by_source:
+            told = [facts(a) if a.is_json else lines(a) for a in answers]
+            self.told.append(told[0])
+            if answers[0].is_json:
+                self.unstable |= {path for t in told for path in set(t) | set(told[0])
+                                  if t.get(path) != told[0].get(path)}
+
+    def differences(self, answer):
+        """What is otherwise than in the answer that is nearest: (where, there, here)."""
+        return min((self.between(answer, there) for there in self.told), key=len)
+
+    def between(self, answer, there):
+        if not answer.is_json:
+            here = lines(answer)
+            return [("line", line, None) for line in there if line not in here] + [
+                ("line", None, line) for line in here if line not in there]
+        here = facts(answer)
+        return [(path, there.get(path, "absent"), here.get(path, "absent"))
+                for path in sorted((set(there) | set(here)) - self.unstable)
+                if there.get(path, "absent") != here.get(path, "absent")]
+
+
+def is_unknown(path, there, here, told):
+    """Whether what differs is said to be less certain, or not known."""
+    row = re.match(r"(.*)/limits/name=[^/]*/", path)
+    if here == "absent":
+        # a limit of a user goes by another name where his user namespace is not known
+        if row and any(p.startswith(row[1] + "/limits/") and p.endswith("/exact") and told[p] is False for p in told):
+            return True
+        # with what it was a part of
+        above = path
+        while "/" in above:
+            above = above.rsplit("/", 1)[0]
+            if above in told and told[above] in UNKNOWN:
+                return True
+        return path.endswith("/doing/thread")
+    if here in UNKNOWN or there == "absent" and here in UNKNOWN:
+        return True
+    if isinstance(there, str) and here in WEAKER.get(there, ()) or path.endswith("exact") and here is False:
+        return True
+    if path.endswith("/summary"):
+        return "unknown" in here
+    # a limit of which it is not known whether it holds, and which binds of those that are known
+    row = re.match(r"(.*/limits/name=[^/]*)/", path)
+    if row and there == "absent" and told.get(f"{row[1]}/exact") is False:
+        return True
+    if path.endswith("/binding") and told.get(path[:-len("binding")] + "exact") is False:
+        return True
+    # a verdict without some of its evidence is another one, and likely
+    found = re.match(r"(.*?)/(verdict|zombies)\b", path)
+    return bool(found and told.get(f"{found[1]}/verdict/certainty") == "likely")
+
+
+def found_nothing(answer):
+    """The JSON of a failure: why is in its notes, and there is nothing else."""
+    return bool(answer.is_json and answer.values) and all(
+        set(v) <= {"schema", "source", "visible_processes", "notes"} for v in answer.values)
+
+
+def right_statuses(command):
+    """Of a failure: 127 is the loader's, before coroner's own begins."""
+    return (3, 127) if "check" in command else (1, 127)
+
+
+def judge(answer, whole):
+    """(refused | whole | marked | failed, why, what a failure of the same kind has in common)"""
+    def failed(why, key=None):
+        return "failed", why, key or why
+
+    if answer.status is None:
+        return failed("it hung")
+    if answer.status < 0 or answer.status > 127:
+        return failed(f"it was ended by signal {-answer.status if answer.status < 0 else answer.status - 128}")
+    said = bool(answer.err.strip()) or bool(set(answer.notes()) - whole.notes)
+    if answer.status not in whole.statuses or found_nothing(answer):
+        if answer.status not in right_statuses(answer.command):
+            return failed(f"status {answer.status} is none of a failure")
+        return ("refused", None, None) if said else failed(f"status {answer.status} without a word")
+    if answer.is_json and answer.values is None:
+        return failed("what it printed is no JSON")
+    different = whole.differences(answer)
+    if not different:
+        return "whole", None, None
+    told = facts(answer) if answer.is_json else {}
+    false = [d for d in different if not is_unknown(*d, told)]
+    # a story tells more or less of it, and what is left out is counted
+    false = [d for d in false if not (said and ("/story/" in d[0] or d[2] == "absent" or d[0].endswith(COUNTS)))]
+    if false and answer.is_json:
+        return failed("it says otherwise:\n    " + "\n    ".join(map(str, false[:4])), [re.sub(r"\d+", "N", d[0]) for d in false[:3]])
+    if not said and not answer.is_json:
+        return failed("it says otherwise, without a word:\n    " + "\n    ".join(map(str, different[:4])),
+                      [d[1:] for d in different[:3]])
+    return "marked", None, None

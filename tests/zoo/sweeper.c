@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A parent that reaps all it has, but only every --every MS milliseconds, and then makes one child that
+ * ends at once: there is always one zombie, never older than that.
+ * --how poll|sleep: it sleeps in between with a time limit; alarm: in pause(2), which a timer's signal
+ * ends; timerfd: in read(2) of a timer; read: of a pipe that another process writes to; epoll: that waits for
+ * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; thread: as
+ * sleep, and a second thread runs every 20 ms.
+ * --init: it is the init of a PID namespace, and what it reaps are strangers that it adopted, whose
+ * session leader lives.
+ */
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "zoo.h"
+
+static int to_nursery = -1;
+static int timer = -1;
+static int lines = -1;
+static int watch = -1;
+
+static void nap(long ms)
+{
+	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+}
+
+static void *run_often(void *unused)
+{
+	for (;;)
+		nap(20);
+	return unused;
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* One orphan for each byte, which ends as soon as it is one */
+static void nursery_main(int orders)
+{
+	char byte;
+
+	setsid();
+	while (read(orders, &byte, 1) == 1) {
+		pid_t middle = zoo_fork();
+
+		if (middle == 0) {
+			middle = getpid();
+			if (zoo_fork() == 0) {
+				int looks = 0;
+
+				prctl(PR_SET_PDEATHSIG, 0);
+				while (getppid() == middle)
+					zoo_look_again(&looks, "an adoption");
+			}
+			_exit(0);
+		}
+		waitpid(middle, NULL, 0);
+	}
+	_exit(0);
+}
+
+/* The nursery leads a session and is no child of the init, so that adoptions are proven */
+static void start_nursery(void)
+{
+	int fds[2];
+
+	if (pipe(fds))
+		zoo_die("pipe");
+	to_nursery = fds[1];
+	if (zoo_fork() == 0) {
+		close(fds[1]);
+		if (zoo_fork() == 0)
+			nursery_main(fds[0]);
+		zoo_sleep();
+	}
+	close(fds[0]);
+}
+
+static void make_one(void)
+{
+	if (to_nursery >= 0) {
+		if (write(to_nursery, "x", 1) != 1)
+			zoo_die("write to the nursery");
+	} else if (zoo_fork() == 0) {
+		_exit(0);
+	}
+}
+
+/* Somebody else, who writes every now and then, or sends a signal */
+static void start_writer(long ms)
+{
+	const pid_t sweeper = getpid();
+	int fds[2];
+
+	if (zoo_how("epoll") ? socketpair(AF_UNIX, SOCK_STREAM, 0, fds) : pipe(fds))
+		zoo_die("pipe");
+	lines = fds[0];
+	if (zoo_fork() == 0) {
+		close(fds[0]);
+		for (;;) {
+			nap(ms);
+			if (zoo_how("usr1") ? kill(sweeper, SIGUSR1) : write(fds[1], "x", 1) != 1)
+				_exit(0);
+		}
+	}
+	close(fds[1]);
+}
+
+static void start_watch(void)
+{
+	struct epoll_event in = { .events = EPOLLIN };
+
+	watch = epoll_create1(EPOLL_CLOEXEC);
+	if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, lines, &in))
+		zoo_die("epoll");
+}
+
+static void set_out(long ms)
+{
+	const struct timeval part = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	const struct itimerval every = { part, part };
+	const struct itimerspec spec = { { part.tv_sec, part.tv_usec * 1000 },
+					 { part.tv_sec, part.tv_usec * 1000 } };
+	pthread_t thread;
+
+	if (zoo_how("alarm")) {
+		signal(SIGALRM, on_alarm);
+		setitimer(ITIMER_REAL, &every, NULL);
+	} else if (zoo_how("timerfd")) {
+		timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+		timerfd_settime(timer, 0, &spec, NULL);
+	} else if (zoo_how("read") || zoo_how("epoll") || zoo_how("usr1")) {
+		signal(SIGUSR1, zoo_how("usr1") ? on_alarm : SIG_DFL);
+		start_writer(ms);
+		if (zoo_how("epoll"))
+			start_watch();
+	} else if (zoo_how("thread") && pthread_create(&thread, NULL, run_often, NULL)) {
+		zoo_die("pthread_create");
+	}
+}
+
+static void sleep_until_next(long ms)
+{
+	struct epoll_event in;
+	uint64_t n;
+
+	if (zoo_how("alarm") || zoo_how("usr1"))
+		pause();
+	else if (zoo_how("epoll") && epoll_wait(watch, &in, 1, -1) != 1)
+		zoo_die("epoll_wait");
+	else if (zoo_how("timerfd") && read(timer, &n, sizeof(n)) != sizeof(n))
+		zoo_die("read the timer");
+	else if ((zoo_how("read") || zoo_how("epoll")) && read(lines, &n, 1) != 1)
+		zoo_die("read what is written");
+	else if (zoo_how("poll"))
+		poll(NULL, 0, (int)ms);
+	else if (!zoo_how("timerfd") && !zoo_how("read") && !zoo_how("epoll"))
+		nap(ms);
+}
+
+/* However long it takes to come, on a busy machine */
+static void reap_one(void)
+{
+	int looks = 0;
+
+	while (waitpid(-1, NULL, WNOHANG) <= 0)
+		zoo_look_again(&looks, "a zombie");
+}
+
+static void play(void)
+{
+	const long every = zoo_number("--every", 1000);
+
+	zoo_say_me("parent", "S", -1);
+	if (zoo_flag("--init"))
+		start_nursery();
+	for (int sweeps = 0;; sweeps++) {
+		if (sweeps == 2) {
+			set_out(every);
+			zoo_ready();
+		}
+		make_one();
+		/* twice at once, to show that it does */
+		if (sweeps < 2)
+			reap_one();
+		else
+			sleep_until_next(every);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	zoo_start(argc, argv);
+	if (zoo_flag("--init"))
+		zoo_init_actor(play);
+	else
+		zoo_actor(play);
+	return zoo_keep();
+}
