@@ -37,7 +37,8 @@ ended() {
 }
 
 rounds() {
-	grep -sc '^ok$' "$ROUNDS" || true
+	# a number before there is a file, too
+	cat "$ROUNDS" 2>/dev/null | grep -c '^ok$' || true
 }
 
 has_rounds() {
@@ -141,7 +142,7 @@ go_program() {
 	REAPS_ITSELF=1
 	mkfifo "$DIR/keys"
 	exec {keys}<>"$DIR/keys"
-	script -qfc "'$ZOO/adopts' '$ORDERS' bash --norc -i" /dev/null <"$DIR/keys" >"$DIR/out" 2>&1 3>&- &
+	script -qfc "exec '$ZOO/adopts' '$ORDERS' bash --norc -i" /dev/null <"$DIR/keys" >"$DIR/out" 2>&1 3>&- &
 	cleanup ended $!
 	echo "source '$HERE/load.sh' '$ROUNDS'" >&"$keys"
 	await has_rounds 1
@@ -386,7 +387,7 @@ sits_in_wait() {
 	: >"$LATE"
 	mkfifo "$DIR/keys"
 	exec {keys}<>"$DIR/keys"
-	script -qfc "env ${LATE_ENV[*]} bash --norc -i" /dev/null <"$DIR/keys" >"$DIR/out" 2>&1 3>&- &
+	script -qfc "exec env ${LATE_ENV[*]} bash --norc -i" /dev/null <"$DIR/keys" >"$DIR/out" 2>&1 3>&- &
 	script=$!
 	cleanup ended "$script"
 	await runs_bash "$script"
