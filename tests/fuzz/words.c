@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "case/missing.h"
 #include "case/remarks.h"
 #include "words/remarks.h"
 #include "words/remedy.h"
@@ -183,6 +184,19 @@ static void any_verdicts(struct input *in)
 	require_told(&whole);
 }
 
+/* What may be refused: stat, which WANT_FRESH reads again, is everybody's */
+static unsigned any_refused(struct input *in)
+{
+	static const unsigned each[] = {
+		WANT_STATUS,  WANT_PIDNS,    WANT_CGROUP,
+		WANT_THREADS, WANT_SIGNALFD, WANT_SIGNALFD_IF_BLOCKED,
+		WANT_WCHAN,   WANT_DOING,    MISSING_EXIT,
+	};
+	unsigned what = each[take(in, ARRAY_SIZE(each))];
+
+	return yes(in) ? what | each[take(in, ARRAY_SIZE(each))] : what;
+}
+
 static void any_remark(struct input *in)
 {
 	struct remark remark = {
@@ -195,7 +209,7 @@ static void any_remark(struct input *in)
 		.bpf = { .cause = (enum bpf_cause)(1 + take(in, BPF_ERROR)),
 			 .step = (enum bpf_step)take(in, BPF_READ + 1),
 			 .error = -1 - (int)take(in, 40) },
-		.missing = { .what = 1u << take(in, 9),
+		.missing = { .what = any_refused(in),
 			     .lack = (enum missing_lack)take(in, LACKS_TO_TRACE_OWN_USERS + 1),
 			     .lacks = take(in, 256),
 			     .n_named = 1 + take(in, MISSING_NAMED) },
