@@ -96,6 +96,12 @@ static int count_high(const struct census *c, uint64_t max, uint64_t *count)
 	return 0;
 }
 
+/* A group or session whose number no process has: it alone keeps the number taken */
+static bool is_leaderless(const struct census *c, const struct process *p, pid_t number)
+{
+	return number != p->pid && !census_find(c, number);
+}
+
 int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers *ret)
 {
 	struct pidns_numbers numbers = { 0 };
@@ -106,9 +112,9 @@ int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers
 		const struct process *p = &c->procs[i];
 
 		numbers.used += p->threads;
-		if (p->pgrp != p->pid && !census_find(c, p->pgrp))
+		if (is_leaderless(c, p, p->pgrp))
 			set_add(&leaderless, p->pgrp);
-		if (p->sid != p->pid && !census_find(c, p->sid))
+		if (is_leaderless(c, p, p->sid))
 			set_add(&leaderless, p->sid);
 	}
 	set_unique(&leaderless);
@@ -165,6 +171,32 @@ static int add_threads(int procfd, pid_t pid, int depth, struct set *s)
 	return 0;
 }
 
+/* Its number at depth where the census has it, and where none but its own is taken by it; else 0 */
+static pid_t known_number(const struct census *c, const struct process *p, int depth)
+{
+	const struct process_kernel *kernel = census_kernel(c, p);
+
+	if (!kernel || kernel->level != depth || p->threads > 1 || is_leaderless(c, p, p->pgrp) ||
+	    is_leaderless(c, p, p->sid))
+		return 0;
+	return kernel->ns_pid;
+}
+
+static int add_numbers(const struct census *c, const struct process *p, int depth, struct set *s)
+{
+	auto_free char *path = NULL;
+	pid_t known = known_number(c, p, depth);
+
+	if (known > 0) {
+		set_add(s, known);
+		return 0;
+	}
+	if (p->threads > 1)
+		return add_threads(c->procfd, p->pid, depth, s);
+	path = xasprintf("%d/status", p->pid);
+	return add_status(c->procfd, path, depth, s);
+}
+
 int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
 			 size_t n, uint64_t max, struct pidns_numbers *ret)
 {
@@ -172,10 +204,7 @@ int pidns_numbers_inside(const struct census *c, int depth, const struct process
 	struct set s = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		auto_free char *path = xasprintf("%d/status", members[i]->pid);
-		int r = members[i]->threads > 1 ?
-				add_threads(c->procfd, members[i]->pid, depth, &s) :
-				add_status(c->procfd, path, depth, &s);
+		int r = add_numbers(c, members[i], depth, &s);
 
 		if (r < 0 && r != -ESRCH) {
 			free(s.v);
