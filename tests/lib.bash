@@ -198,7 +198,7 @@ pidns_of() {
 has_bpf() {
 	if [ -z "${HAS_BPF:-}" ]; then
 		HAS_BPF=no
-		! coroner list --source=bpf --json >/dev/null 2>&1 || HAS_BPF=yes
+		! coroner list --source=bpf >/dev/null 2>&1 || HAS_BPF=yes
 	fi
 	[ "$HAS_BPF" = yes ]
 }

@@ -102,7 +102,8 @@ forks_of() {
 
 # A quarter of them: a test has its time limit.
 quarter() {
-	local n source subject came told=()
+	local n source sources subject came told=()
+	sources=$(sources)
 	chmod a+rwx "$BATS_TEST_TMPDIR"
 	for ((n = 1; n <= (MIXES + 3) / 4; n++)); do
 		throw "$n"
@@ -112,7 +113,7 @@ quarter() {
 		}
 		subject=$(zoo_get .subject)
 		told=()
-		for source in $(sources); do
+		for source in $sources; do
 			told+=("$source $("$CORONER" --json headroom --source="$source" "$subject" 2>/dev/null |
 				jq -r '.cases[0] | "\(.headroom) \(.exact)"')")
 		done
