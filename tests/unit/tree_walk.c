@@ -126,6 +126,40 @@ static void a_root_is_kept_whatever_is_below_it(void **state)
 	end(&s);
 }
 
+/* Of files made up by somebody: two are each other's parents, and born in one tick */
+static void a_loop_of_parents_is_left_out(void **state)
+{
+	static const struct made made[] = {
+		{ 1, 0, 'S' }, { 5, 6, 'S' }, { 6, 5, 'S' }, { 7, 6, 'S' }
+	};
+	struct census census;
+	bool wanted[ARRAY_SIZE(made)] = { true };
+	struct tree_walk walk = { .census = &census, .wanted = wanted };
+	size_t depth;
+
+	(void)state;
+	make_census(made, ARRAY_SIZE(made), &census);
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++)
+		census.procs[i].start_ticks = 100;
+	census.n_zombies = 0;
+	census_link(&census);
+	assert_ptr_equal(census_parent(&census, &census.procs[1]), &census.procs[2]);
+	assert_ptr_equal(census_parent(&census, &census.procs[2]), &census.procs[1]);
+	tree_walk_begin(&walk);
+	assert_ptr_equal(tree_walk_next(&walk, NULL, &depth), &census.procs[0]);
+	assert_int_equal(walk.folded_apart, 3);
+	tree_walk_end(&walk);
+	walk.root = &census.procs[2];
+	walk.folded_apart = 0;
+	tree_walk_begin(&walk);
+	assert_ptr_equal(tree_walk_next(&walk, NULL, &depth), &census.procs[2]);
+	/* below the root is whatever has it above, be that in a circle */
+	assert_int_equal(walk.folded[2], 2);
+	assert_int_equal(walk.folded_apart, 1);
+	tree_walk_end(&walk);
+	unmake_census(&census);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +167,7 @@ int main(void)
 		cmocka_unit_test(every_tree_of_the_forest_has_its_top),
 		cmocka_unit_test(a_root_is_the_top_and_bounds_what_is_kept),
 		cmocka_unit_test(a_root_is_kept_whatever_is_below_it),
+		cmocka_unit_test(a_loop_of_parents_is_left_out),
 	};
 
 	return cmocka_run_group_tests_name("tree_walk", tests, NULL, NULL);
