@@ -38,9 +38,10 @@ void missing_add_case(struct missing *m, const struct parent_case *p)
 void missing_add_pidns(struct missing *m, const struct census *c, const struct pidns_map *map,
 		       size_t at)
 {
-	for (size_t i = 0; i < c->n && map->list[at].refused; i++)
-		if (map->of[i] == at)
-			add(m, WANT_PIDNS, c->procs[i].pid);
+	const struct pidns *ns = &map->list[at];
+
+	for (size_t i = 0; i < ns->processes && ns->refused; i++)
+		add(m, WANT_PIDNS, c->procs[map->members[ns->first + i]].pid);
 }
 
 void missing_take(struct missing *m, struct missing *from)

@@ -75,22 +75,36 @@ static void read_seat(void *arg, size_t i)
 		read_numbers(job->c, p, seat);
 }
 
-/*
- * Without the inode: the namespace of the nearest ancestor at the same depth. Conclusions go up one
- * step at a time; a tree of garbage may hold a loop, so no more steps than there are processes.
- */
-static size_t same_seat(const struct census *c, const struct seat *seats, size_t i)
+/* Whether a process is in the namespace of its parent, for all that is known */
+static bool goes_with_parent(const struct census *c, const struct seat *seats, size_t i,
+			     size_t *ret)
 {
-	for (size_t steps = 0; steps < c->n; steps++) {
-		const struct process *parent = census_parent(c, &c->procs[i]);
-		size_t k = parent ? (size_t)(parent - c->procs) : i;
+	const struct process *parent = census_parent(c, &c->procs[i]);
 
-		if (seats[i].inode || !parent || k == i || seats[i].depth < 0 ||
-		    seats[k].depth != seats[i].depth)
-			break;
-		i = k;
+	*ret = parent ? (size_t)(parent - c->procs) : i;
+	return *ret != i && !seats[i].inode && seats[i].depth >= 0 &&
+	       seats[*ret].depth == seats[i].depth;
+}
+
+/*
+ * Without the inode: the namespace of the nearest ancestor at the same depth. Conclusions go up one step at a
+ * time; what is found is noted for all on the way. A tree of garbage may hold a loop, which ends at itself.
+ */
+static size_t same_seat(const struct census *c, const struct seat *seats, size_t i, uint32_t *found)
+{
+	size_t top = i, above, steps = 0;
+
+	for (; found[top] == CENSUS_NONE && goes_with_parent(c, seats, top, &above); steps++) {
+		found[top] = (uint32_t)top;
+		top = above;
 	}
-	return i;
+	if (found[top] != CENSUS_NONE)
+		top = found[top];
+	for (; steps > 0 && goes_with_parent(c, seats, i, &above); steps--) {
+		found[i] = (uint32_t)top;
+		i = above;
+	}
+	return top;
 }
 
 /* The inode of the namespace of proc itself; 0: the reader is not in it, or it has no number there */
@@ -177,17 +191,19 @@ static uint32_t find_or_add(struct pidns_map *m, size_t *cap, struct by_key *key
 static void sort_in(const struct census *c, struct seat *seats, struct by_key *keys,
 		    struct pidns_map *m)
 {
+	auto_free uint32_t *found = xmalloc(c->n * sizeof(*found));
 	size_t cap = 0;
 
+	memset(found, 0xff, c->n * sizeof(*found)); /* CENSUS_NONE */
 	m->of = xcalloc(c->n, sizeof(*m->of));
 	for (size_t i = 0; i < c->n; i++) {
 		const struct process *p = &c->procs[i], *parent = census_parent(c, p);
-		size_t at = same_seat(c, seats, i);
+		size_t at = same_seat(c, seats, i, found);
 		struct pidns *ns;
 
 		/* one that is gone meanwhile is no namespace of its own */
 		if (!seats[at].inode && seats[at].gone && parent)
-			at = same_seat(c, seats, (size_t)(parent - c->procs));
+			at = same_seat(c, seats, (size_t)(parent - c->procs), found);
 		m->of[i] = find_or_add(m, &cap, keys, seats[at].inode, &c->procs[at]);
 		ns = &m->list[m->of[i]];
 		ns->refused |= seats[at].inode == 0 && !seats[at].gone;
@@ -244,14 +260,6 @@ static void find_parents(const struct census *c, const struct by_key *keys, stru
 		if (ns->parent < 0 && outside && m->of[outside - c->procs] != i)
 			ns->parent = (int)m->of[outside - c->procs];
 	}
-	for (size_t i = 0; i < m->n; i++) {
-		int up = m->list[i].parent;
-
-		for (size_t steps = 0; up >= 0 && steps < m->n; steps++) {
-			m->list[up].nested++;
-			up = m->list[up].parent;
-		}
-	}
 }
 
 void pidns_map(const struct census *c, const struct pidns_memory *memory, struct pidns_map *ret)
@@ -265,6 +273,7 @@ void pidns_map(const struct census *c, const struct pidns_memory *memory, struct
 	sort_in(c, job.seats, &keys, ret);
 	find_inits(c, job.seats, ret);
 	find_parents(c, &keys, ret);
+	pidns_order(ret, c->n);
 	free(keys.slots);
 	free(job.seats);
 }
@@ -316,5 +325,6 @@ void pidns_map_done(struct pidns_map *m)
 {
 	free(m->list);
 	free(m->of);
+	free(m->members);
 	*m = (struct pidns_map){ 0 };
 }

@@ -6,6 +6,10 @@
 #include "census/census.h"
 #include "inspect/details.h"
 
+struct pidns_count {
+	size_t processes, threads, zombies; /* zombies are processes, too */
+};
+
 struct pidns {
 	uint64_t inode; /* 0: not to be read; it is then known by its outermost member alone */
 	int depth;	/* below the reader's own: 0; -1: not known */
@@ -16,14 +20,18 @@ struct pidns {
 	size_t threads;
 	size_t zombies;
 	size_t nested; /* namespaces below it, at any depth */
-	bool refused;  /* the inode of a process in it could not be had for want of rights */
+	size_t place;  /* in an order in which these follow it */
+	size_t first; /* its own processes are map->members from there on, those of nested ones follow */
+	struct pidns_count within; /* of it and of nested ones */
+	bool refused; /* the inode of a process in it could not be had for want of rights */
 };
 
 struct pidns_map {
 	struct pidns *list; /* owned; outermost first */
 	size_t n;
-	uint32_t *of;	 /* owned; parallel to census->procs: index into list */
-	size_t n_denied; /* processes in namespaces whose inode could not be had */
+	uint32_t *of;	   /* owned; parallel to census->procs: index into list */
+	uint32_t *members; /* owned; indices into census->procs, by namespace: struct pidns, first */
+	size_t n_denied;   /* processes in namespaces whose inode could not be had */
 };
 
 /* The name of its init's program; "" where that is not in sight. Raw, untrusted; borrowed. */
@@ -61,6 +69,12 @@ int pidns_for_children(int procfd, pid_t pid, uint64_t *ret_inode, enum tri *ret
  */
 void pidns_map(const struct census *c, const struct pidns_memory *memory, struct pidns_map *ret);
 void pidns_map_done(struct pidns_map *m);
+
+/* Whether at is the namespace outer or lies inside it; both are indices of the map. O(1). */
+bool pidns_is_inside(const struct pidns_map *m, size_t at, size_t outer);
+
+/* Of the n_procs processes whose namespaces and their parents are known: fill in place, nested and members. */
+void pidns_order(struct pidns_map *m, size_t n_procs);
 
 /*
  * Whether a process is in the machine's first PID namespace. Its own link may be refused; then it is

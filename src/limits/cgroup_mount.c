@@ -27,6 +27,21 @@ bool cgroup_path_covers(const char *ancestor, const char *path)
 	return strncmp(ancestor, path, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
+/* The end before a slash before all other bytes */
+static int rank(char byte)
+{
+	return byte == '\0' ? 0 : byte == '/' ? 1 : (unsigned char)byte + 2;
+}
+
+int cgroup_path_compare(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return rank(*a) - rank(*b);
+}
+
 static bool is_step_up(const char *s)
 {
 	return has_prefix(s, "/..") && (s[3] == '/' || s[3] == '\0');

@@ -37,4 +37,7 @@ char *cgroup_path_below(const char *root, const char *top, const char *path);
 /* Whether the cgroup at path is ancestor or lies below it. Pure. */
 bool cgroup_path_covers(const char *ancestor, const char *path);
 
+/* An order, as of strcmp(3), in which what lies below a cgroup follows it before all else does. Pure. */
+int cgroup_path_compare(const char *a, const char *b);
+
 #endif

@@ -197,14 +197,14 @@ static int add_numbers(const struct census *c, const struct process *p, int dept
 	return add_status(c->procfd, path, depth, s);
 }
 
-int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
-			 size_t n, uint64_t max, struct pidns_numbers *ret)
+int pidns_numbers_inside(const struct census *c, int depth, const uint32_t *members, size_t n,
+			 uint64_t max, struct pidns_numbers *ret)
 {
 	struct pidns_numbers numbers = { 0 };
 	struct set s = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		int r = add_numbers(c, members[i], depth, &s);
+		int r = add_numbers(c, &c->procs[members[i]], depth, &s);
 
 		if (r < 0 && r != -ESRCH) {
 			free(s.v);

@@ -29,11 +29,11 @@ int pidns_numbers_own(const struct census *c, uint64_t max, struct pidns_numbers
 
 /*
  * The numbers taken in a namespace depth levels below that of the census (1 or more), by members: the
- * processes in it and in the namespaces inside it. Reads the status of each of their threads, but of those
- * whose numbers the census has.
+ * processes in it and in the namespaces inside it, as indices into the census. Reads the status of each of their
+ * threads, but of those whose numbers the census has.
  * Returns 0 or an error of file_error(); members that vanish meanwhile are passed over.
  */
-int pidns_numbers_inside(const struct census *c, int depth, const struct process *const *members,
-			 size_t n, uint64_t max, struct pidns_numbers *ret);
+int pidns_numbers_inside(const struct census *c, int depth, const uint32_t *members, size_t n,
+			 uint64_t max, struct pidns_numbers *ret);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "limits/cgroup.h"
+#include "limits/cgroup_counts.h"
 #include "limits/mountinfo.h"
 #include "words/forks/cgroup_owner.h"
 
@@ -75,6 +76,31 @@ static void ancestors_cover_what_is_below(void **state)
 	assert_true(cgroup_path_covers("/a", "/a/b"));
 	assert_false(cgroup_path_covers("/a", "/ab"));
 	assert_false(cgroup_path_covers("/a/b", "/a"));
+}
+
+static void counts_are_of_subtrees(void **state)
+{
+	static const char *const paths[] = { "/a/b", "/a-b", "/a/b",   "/",
+					     "/ab",  "/a",   "/a/b/c", "/a\001" };
+	struct cgroup_counts counts = { 0 };
+
+	(void)state;
+	cgroup_counts_sort(&counts);
+	assert_int_equal(cgroup_counts_below(&counts, "/"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		cgroup_counts_add(&counts, paths[i], i + 1);
+	cgroup_counts_sort(&counts);
+	assert_int_equal(counts.n, ARRAY_SIZE(paths) - 1);
+	assert_int_equal(cgroup_counts_below(&counts, "/"), 36);
+	assert_int_equal(cgroup_counts_below(&counts, "/a"), 1 + 3 + 6 + 7);
+	assert_int_equal(cgroup_counts_below(&counts, "/a/b"), 1 + 3 + 7);
+	assert_int_equal(cgroup_counts_below(&counts, "/a-b"), 2);
+	assert_int_equal(cgroup_counts_below(&counts, "/a/c"), 0);
+	assert_true(cgroup_counts_has(&counts, "/a/b"));
+	assert_false(cgroup_counts_has(&counts, "/a/"));
+	assert_true(cgroup_counts_has_below(&counts, "/a/b/c"));
+	assert_false(cgroup_counts_has_below(&counts, "/a/b/c/d"));
+	cgroup_counts_done(&counts);
 }
 
 static void root_of(int id, const char *expected)
@@ -311,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_taken_from_the_top_of_the_mount),
 		cmocka_unit_test(ancestors_cover_what_is_below),
+		cmocka_unit_test(counts_are_of_subtrees),
 		cmocka_unit_test(roots_of_mounts_read_as_cgroup_paths_do),
 		cmocka_unit_test(owners_are_told_from_names),
 		cmocka_unit_test(levels_go_from_the_own_one_up),

@@ -7,34 +7,37 @@
 
 #include "inspect/trace/tracers.h"
 
-/* Whether at is outer, or lies inside it; a tree of garbage may hold a loop */
-static bool is_inside(const struct pidns_map *map, size_t at, size_t outer)
+/* The first of the processes of one namespace that may trace a process in it, or may do so for all that is known */
+static const struct process *find_tracer_in(const struct sight *sight, const struct census *c,
+					    const struct pidns_map *map, const struct pidns *ns,
+					    enum tri *ret)
 {
-	for (size_t steps = 0; steps <= map->n; steps++) {
-		if (at == outer)
-			return true;
-		if (map->list[at].parent < 0)
-			return false;
-		at = (size_t)map->list[at].parent;
+	for (size_t i = 0; i < ns->processes; i++) {
+		const struct process *p = &c->procs[map->members[ns->first + i]];
+
+		*ret = tracer_is(sight->procfd, p);
+		if (*ret != TRI_NO)
+			return p;
 	}
-	return false;
+	return NULL;
 }
 
-/* Of a process that sees what enters at: the first that may trace it, or may do so for all that is known */
+/* The same of all that see what enters at: they are in it, or in one around it */
 static const struct process *find_tracer(const struct sight *sight, const struct census *c,
 					 const struct pidns_map *map, size_t at, enum tri *ret)
 {
+	const struct process *found = NULL;
 	struct stat own = { 0 };
+	int ns = (int)at;
 
 	(void)stat("/proc/self/ns/pid", &own);
-	for (size_t i = 0; i < c->n; i++) {
-		if (!is_inside(map, at, map->of[i]) || map->list[map->of[i]].inode == own.st_ino)
-			continue;
-		*ret = tracer_is(sight->procfd, &c->procs[i]);
-		if (*ret != TRI_NO)
-			return &c->procs[i];
+	/* a tree of garbage may hold a loop */
+	for (size_t steps = 0; ns >= 0 && !found && steps <= map->n; steps++) {
+		if (map->list[ns].inode != own.st_ino)
+			found = find_tracer_in(sight, c, map, &map->list[ns], ret);
+		ns = map->list[ns].parent;
 	}
-	return NULL;
+	return found;
 }
 
 int entering_allowed(struct sight *sight, const struct airlock *airlock, const struct census *c,

@@ -84,7 +84,7 @@ static bool counts(const struct job *job, const struct limit *l, size_t i)
 		return job->paths[i] && cgroup_path_covers(l->name, job->paths[i]);
 	case LIMIT_PID_MAX:
 		/* one that the map does not know holds all that is in sight */
-		return l->at < 0 || limits_is_inside(v, v->pidns.of[i], (size_t)l->at);
+		return l->at < 0 || pidns_is_inside(&v->pidns, v->pidns.of[i], (size_t)l->at);
 	case LIMIT_NPROC:
 		return l->at >= 0 && user_is_within(&v->users, v->users.tasks[i].user, l->at);
 	default:

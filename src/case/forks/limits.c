@@ -118,9 +118,7 @@ static void add_one_pidns(struct limits_view *v, size_t at, struct limit_case *c
 	l->numbers = known->numbers;
 	l->has_zombies = !census_is_partial(v->census) &&
 			 (ns->depth == 0 || v->pidns.n_denied == 0);
-	for (size_t i = 0; i < v->pidns.n; i++)
-		if (ns->depth == 0 || limits_is_inside(v, i, at))
-			l->zombies += v->pidns.list[i].zombies;
+	l->zombies = ns->depth == 0 ? v->n_zombies : ns->within.zombies;
 }
 
 static void add_pidns(struct limits_view *v, size_t from, struct limit_case *c)
@@ -198,6 +196,8 @@ static size_t children_go_to(struct limits_view *v, const struct process *p, str
 		c->hidden = true;
 		return own;
 	}
+	if (r == 0 && inode == v->pidns.list[own].inode)
+		return own;
 	at = r == 0 ? pidns_at(v, inode) : -1;
 	if (at >= 0)
 		return (size_t)at;
@@ -219,8 +219,7 @@ static void add_threads_max(struct limits_view *v, struct limit_case *c)
 	/* from inside of a PID namespace not all of the machine's are seen */
 	for (size_t i = 0; i < v->pidns.n; i++)
 		l->has_zombies |= v->pidns.list[i].inode == PIDNS_INIT_INODE;
-	for (size_t i = 0; i < v->census->n; i++)
-		l->zombies += process_is_zombie(&v->census->procs[i]);
+	l->zombies = v->n_zombies;
 }
 
 static enum limit_setter nproc_setter(const struct nproc_task *task, const struct nproc_user *inner)

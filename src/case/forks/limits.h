@@ -10,18 +10,13 @@
 #include "case/missing.h"
 #include "judge/headroom.h"
 #include "limits/cgroup.h"
+#include "limits/cgroup_counts.h"
 #include "limits/nproc.h"
 
 enum limits_want {
 	LIMITS_USERS = 1 << 0,	/* count the tasks of users: two files for each process */
 	LIMITS_OF_ALL = 1 << 3, /* with LIMITS_USERS: and read the limit of each process */
 	LIMITS_EXACT = 1 << 2,	/* look which low numbers of a PID namespace are taken */
-};
-
-/* How many zombies are charged to one cgroup itself. */
-struct held_cgroup {
-	char *path; /* owned: below the top of the tree */
-	size_t zombies;
 };
 
 /* What is known of the numbers of one PID namespace; parallel to the map's list. */
@@ -39,17 +34,14 @@ struct limits_view {
 	unsigned want;
 	bool has_tree;
 	struct cgroup_tree tree;
-	struct held_cgroup *held; /* owned */
-	size_t n_held, cap_held;
-	bool held_inferred; /* zombies were laid to the cgroup of their parent */
+	struct cgroup_counts held; /* owned; the zombies that are charged to each cgroup itself */
+	bool held_inferred;	   /* zombies were laid to the cgroup of their parent */
 	struct pidns_map pidns;
 	struct pidns_known *known; /* owned */
-	const struct process *
-		*members;    /* owned: by namespace, in the order of the map; NULL: not yet */
-	size_t *members_end; /* owned: where those of each end */
-	bool outer_hidden;   /* PID namespaces around coroner's own are there, and not in sight */
-	bool partial;	     /* tasks of the machine are out of sight: counts are least ones */
-	size_t n_tasks;	     /* in sight */
+	bool outer_hidden; /* PID namespaces around coroner's own are there, and not in sight */
+	bool partial;	   /* tasks of the machine are out of sight: counts are least ones */
+	size_t n_tasks;	   /* in sight */
+	size_t n_zombies;  /* the same */
 	struct nproc_users users;
 	struct missing missing; /* of what the cases are about; for the caller to note, else owned */
 };
@@ -114,9 +106,6 @@ bool limits_zombies_below(const struct limits_view *v, const char *path, uint64_
  * whose first thread has ended it is that of a thread that lives; of one that ends, on v1, the root.
  */
 char *limits_cgroup_of(const struct limits_view *v, const struct process *p);
-
-/* Whether PID namespace at is outer or lies inside it. */
-bool limits_is_inside(const struct limits_view *v, size_t at, size_t outer);
 
 /*
  * Ask the PID namespaces that these processes are in (none: all in sight) from inside, where the

@@ -20,10 +20,10 @@ struct round {
 /* The namespaces that a process is in */
 static void mark(const struct limits_view *v, const struct process *p, bool *wanted)
 {
-	if (!p)
-		return;
-	for (size_t i = 0; i < v->pidns.n; i++)
-		wanted[i] |= limits_is_inside(v, v->pidns.of[p - v->census->procs], i);
+	int at = p ? (int)v->pidns.of[p - v->census->procs] : -1;
+
+	for (; at >= 0 && !wanted[at]; at = v->pidns.list[at].parent)
+		wanted[at] = true;
 }
 
 static void add(struct limits_view *v, size_t at, struct round *round)

@@ -8,9 +8,9 @@
 /* What the scope leaves in sight. */
 struct in_scope {
 	bool all;
-	char **paths; /* owned, each; of the cgroups of its processes */
-	size_t n, cap;
-	bool *pidns; /* owned; parallel to the map's list */
+	struct cgroup_counts cgroups; /* owned; of its processes */
+	uint64_t n;		      /* how many of these have a known one */
+	bool *pidns;		      /* owned; parallel to the map's list */
 };
 
 static struct limit_case *new_case(struct limits_found *f)
@@ -32,7 +32,7 @@ static void look(const struct limits_view *v, const struct scope *scope, struct 
 	ret->pidns = xcalloc(v->pidns.n, sizeof(*ret->pidns));
 	for (size_t i = 0; i < v->census->n; i++) {
 		const struct process *p = &v->census->procs[i];
-		char *path;
+		auto_free char *path = NULL;
 
 		if (process_is_zombie(p) || !limits_in_scope(v, scope, p))
 			continue;
@@ -41,17 +41,15 @@ static void look(const struct limits_view *v, const struct scope *scope, struct 
 		path = v->has_tree && !ret->all ? limits_cgroup_of(v, p) : NULL;
 		if (!path)
 			continue;
-		ARRAY_GROW(ret->paths, ret->n, ret->cap);
-		ret->paths[ret->n++] = path;
+		cgroup_counts_add(&ret->cgroups, path, 1);
+		ret->n++;
 	}
+	cgroup_counts_sort(&ret->cgroups);
 }
 
 static bool concerns(const struct in_scope *in, const char *path)
 {
-	for (size_t i = 0; i < in->n; i++)
-		if (cgroup_path_covers(path, in->paths[i]))
-			return true;
-	return in->all;
+	return in->all || cgroup_counts_has_below(&in->cgroups, path);
 }
 
 /* Whether a cgroup is one of the scope's processes or of the container around them, none further up */
@@ -63,10 +61,7 @@ static bool is_own(const struct in_scope *in, const struct scope *scope, const c
 		return true;
 	if (container_from_path(path, &c))
 		return !scope->container || scope_names(scope, &c);
-	for (size_t i = 0; i < in->n; i++)
-		if (streq(in->paths[i], path))
-			return true;
-	return false;
+	return cgroup_counts_has(&in->cgroups, path);
 }
 
 static void count_refused(struct limits_found *f, const struct cgroup_level *level)
@@ -164,9 +159,7 @@ void limits_find(struct limits_view *v, const struct scope *scope, bool all_user
 	}
 	if (ret->n > 0)
 		qsort(ret->cases, ret->n, sizeof(*ret->cases), compare_cases);
-	for (size_t i = 0; i < in.n; i++)
-		free(in.paths[i]);
-	free(in.paths);
+	cgroup_counts_done(&in.cgroups);
 	free(in.pidns);
 }
 

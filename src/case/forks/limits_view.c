@@ -15,19 +15,6 @@
 
 /* -- the numbers of PID namespaces -- */
 
-bool limits_is_inside(const struct limits_view *v, size_t at, size_t outer)
-{
-	/* a tree of garbage may hold a loop */
-	for (size_t steps = 0; steps <= v->pidns.n; steps++) {
-		if (at == outer)
-			return true;
-		if (v->pidns.list[at].parent < 0)
-			return false;
-		at = (size_t)v->pidns.list[at].parent;
-	}
-	return false;
-}
-
 /* Whether the kernel's answers about the reader's own namespace are about this one */
 static bool is_readers(const struct limits_view *v, size_t at)
 {
@@ -108,55 +95,13 @@ static uint64_t free_low_ahead(uint64_t cursor, uint64_t max, const struct pidns
 	return n;
 }
 
-/* The processes of each namespace side by side; where those of one end, in the order of the map */
-static void group_members(struct limits_view *v)
-{
-	size_t n = v->pidns.n, at = 0;
-
-	v->members = xcalloc(v->census->n, sizeof(*v->members));
-	v->members_end = xcalloc(n, sizeof(*v->members_end));
-	for (size_t i = 0; i < n; i++) {
-		at += v->pidns.list[i].processes;
-		v->members_end[i] = at;
-	}
-	/* from the back, each put before those of its namespace that are there already */
-	for (size_t i = v->census->n; i-- > 0;)
-		v->members[--v->members_end[v->pidns.of[i]]] = &v->census->procs[i];
-	for (size_t i = 0; i < n; i++)
-		v->members_end[i] += v->pidns.list[i].processes;
-}
-
-/* The processes in it and in the namespaces inside it */
-static const struct process **members_of(struct limits_view *v, size_t at, size_t *ret_n)
-{
-	const struct process **members;
-	size_t n = 0;
-
-	if (!v->members)
-		group_members(v);
-	for (size_t i = 0; i < v->pidns.n; i++)
-		n += limits_is_inside(v, i, at) ? v->pidns.list[i].processes : 0;
-	members = xcalloc(n, sizeof(*members));
-	n = 0;
-	for (size_t i = 0; i < v->pidns.n; i++) {
-		size_t own = v->pidns.list[i].processes;
-
-		if (!own || !limits_is_inside(v, i, at))
-			continue;
-		memcpy(members + n, v->members + v->members_end[i] - own, own * sizeof(*members));
-		n += own;
-	}
-	*ret_n = n;
-	return members;
-}
-
 static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *known)
 {
 	uint64_t max = known->has_max ? known->max : UINT64_MAX;
-	int depth = v->pidns.list[at].depth;
+	const struct pidns *ns = &v->pidns.list[at];
+	int depth = ns->depth;
 	struct pidns_numbers numbers;
 	bool complete;
-	size_t n;
 	int r;
 
 	if (depth == 0) {
@@ -164,9 +109,8 @@ static void count_numbers(struct limits_view *v, size_t at, struct pidns_known *
 	} else if (depth < 0) {
 		r = -ENODATA;
 	} else {
-		auto_free const struct process **members = members_of(v, at, &n);
-
-		r = pidns_numbers_inside(v->census, depth, members, n, max, &numbers);
+		r = pidns_numbers_inside(v->census, depth, v->pidns.members + ns->first,
+					 ns->within.processes, max, &numbers);
 	}
 	if (r < 0) {
 		known->has_low = false;
@@ -192,11 +136,7 @@ static void count_tasks(struct limits_view *v, size_t at, struct pidns_known *kn
 		return;
 	known->has_used = !census_is_partial(v->census) &&
 			  (v->pidns.list[at].depth == 0 || v->pidns.n_denied == 0);
-	if (v->pidns.list[at].depth == 0)
-		known->used = v->n_tasks;
-	for (size_t i = 0; i < v->pidns.n; i++)
-		if (v->pidns.list[at].depth != 0 && limits_is_inside(v, i, at))
-			known->used += v->pidns.list[i].threads;
+	known->used = v->pidns.list[at].depth == 0 ? v->n_tasks : v->pidns.list[at].within.threads;
 }
 
 const struct pidns_known *limits_pidns_known(struct limits_view *v, size_t at)
@@ -233,8 +173,10 @@ static void look_outward(struct limits_view *v)
 	for (size_t i = 0; i < v->pidns.n; i++)
 		outermost_seen |= v->pidns.list[i].inode == PIDNS_INIT_INODE;
 	v->partial = !outermost_seen || census_is_partial(v->census);
-	for (size_t i = 0; i < v->census->n; i++)
-		v->n_tasks += v->census->procs[i].threads;
+	for (size_t i = 0; i < v->pidns.n; i++) {
+		v->n_tasks += v->pidns.list[i].threads;
+		v->n_zombies += v->pidns.list[i].zombies;
+	}
 	v->outer_hidden = !v->census->n_pidns && is_nested(outermost_seen);
 	if (v->outer_hidden)
 		sight_remark(v->sight, REMARK_PIDNS_AROUND_HIDDEN);
@@ -276,12 +218,8 @@ void limits_view_done(struct limits_view *v)
 {
 	if (v->has_tree)
 		cgroup_tree_close(&v->tree);
-	for (size_t i = 0; i < v->n_held; i++)
-		free(v->held[i].path);
-	free(v->held);
+	cgroup_counts_done(&v->held);
 	free(v->known);
-	free(v->members);
-	free(v->members_end);
 	pidns_map_done(&v->pidns);
 	nproc_users_done(&v->users);
 	missing_done(&v->missing);

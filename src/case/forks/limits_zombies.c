@@ -6,43 +6,36 @@
 #include "base/file.h"
 #include "case/forks/limits.h"
 
-static void hold(struct limits_view *v, const char *path, size_t n)
+static int compare_ids(const void *a, const void *b)
 {
-	for (size_t i = v->n_held; i-- > 0;) {
-		if (streq(v->held[i].path, path)) {
-			v->held[i].zombies += n;
-			return;
-		}
-	}
-	ARRAY_GROW(v->held, v->n_held, v->cap_held);
-	v->held[v->n_held++] = (struct held_cgroup){ xstrdup(path), n };
+	const struct cgroup_level *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
 }
 
 /* BPF knows the id of the cgroup that each is charged to: exact on both versions */
 static size_t hold_by_id(struct limits_view *v)
 {
 	const struct census *c = v->census;
+	const struct cgroup_level *last = NULL;
 	struct cgroup_levels all = { 0 };
-	size_t lost = 0, last = 0;
+	size_t lost = 0;
 
 	(void)cgroup_walk(&v->tree, false, &all); /* what it cannot read leaves zombies unlaid */
+	if (all.n > 0)
+		qsort(all.v, all.n, sizeof(*all.v), compare_ids);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct process_kernel *kernel = census_kernel(c, &c->procs[i]);
-		size_t at = last;
+		const struct cgroup_level key = { .id = kernel ? kernel->cgroup_id : 0 };
 
 		if (!process_is_zombie(&c->procs[i]))
 			continue;
-		if (at >= all.n || !kernel || all.v[at].id != kernel->cgroup_id)
-			for (at = 0; kernel && at < all.n; at++)
-				if (all.v[at].id == kernel->cgroup_id)
-					break;
+		lost += !kernel;
 		/* the root is not in the walk: it has no limit */
-		if (!kernel || at >= all.n) {
-			lost += !kernel;
-			continue;
-		}
-		last = at;
-		hold(v, all.v[at].path, 1);
+		if (kernel && all.n > 0 && (!last || last->id != key.id))
+			last = bsearch(&key, all.v, all.n, sizeof(*all.v), compare_ids);
+		if (kernel && last)
+			cgroup_counts_add(&v->held, last->path, 1);
 	}
 	cgroup_levels_done(&all);
 	return lost;
@@ -64,7 +57,7 @@ static size_t hold_by_parent(struct limits_view *v)
 		path = limits_cgroup_of(v, &c->procs[i]);
 		seen += c->procs[i].n_zombies;
 		if (path)
-			hold(v, path, c->procs[i].n_zombies);
+			cgroup_counts_add(&v->held, path, c->procs[i].n_zombies);
 		else
 			lost += c->procs[i].n_zombies;
 	}
@@ -91,7 +84,7 @@ static size_t hold_by_file(struct limits_view *v)
 		deleted = strstr(path, " (deleted)");
 		if (deleted && deleted[strlen(" (deleted)")] == '\0')
 			*deleted = '\0';
-		hold(v, path, 1);
+		cgroup_counts_add(&v->held, path, 1);
 	}
 	return lost;
 }
@@ -104,19 +97,15 @@ void limits_hold_zombies(struct limits_view *v)
 		lost = hold_by_id(v);
 	else
 		lost = v->tree.v2 ? hold_by_file(v) : hold_by_parent(v);
+	cgroup_counts_sort(&v->held);
 	if (lost)
 		sight_remark(v->sight, REMARK_ZOMBIES_WITHOUT_CGROUP, .n = lost);
 }
 
 bool limits_zombies_below(const struct limits_view *v, const char *path, uint64_t *ret)
 {
-	uint64_t n = 0;
-
 	if (!v->has_tree)
 		return false;
-	for (size_t i = 0; i < v->n_held; i++)
-		if (cgroup_path_covers(path, v->held[i].path))
-			n += v->held[i].zombies;
-	*ret = n;
+	*ret = cgroup_counts_below(&v->held, path);
 	return true;
 }
