@@ -189,6 +189,7 @@ struct census {
 	bool own_proc;	 /* whose numbers are those of this process's PID namespace */
 	uint32_t *index; /* owned; hash of PIDs, private to index.c */
 	size_t index_mask;
+	uint32_t *pidns_index; /* owned; indices of pidns in the order of their inodes, private too */
 };
 
 struct census_options {
@@ -246,7 +247,7 @@ bool census_is_live(const struct census *c, const struct process *p);
 /* What the kernel said of p, or NULL: procfs was the source, or p is hidden from iterators. */
 const struct process_kernel *census_kernel(const struct census *c, const struct process *p);
 
-/* What the kernel said of a PID namespace, or NULL: procfs was the source, or its init is hidden. */
+/* What the kernel said of a PID namespace, or NULL: procfs was the source, or its init is hidden. O(log n). */
 const struct census_pidns *census_pidns_find(const struct census *c, uint64_t inode);
 
 /* What the kernel counts for a user in a user namespace, or NULL: procfs was the source. O(log n). */

@@ -7,10 +7,29 @@ static size_t hash_pid(pid_t pid)
 	return (uint32_t)pid * UINT32_C(2654435761);
 }
 
+static int compare_inodes(const void *a, const void *b, void *arg)
+{
+	const struct census_pidns *list = arg;
+	uint32_t x = list[*(const uint32_t *)a].inode, y = list[*(const uint32_t *)b].inode;
+
+	return (x > y) - (x < y);
+}
+
+static void index_pidns(struct census *c)
+{
+	c->pidns_index = xmalloc(c->n_pidns * sizeof(*c->pidns_index));
+	for (size_t i = 0; i < c->n_pidns; i++)
+		c->pidns_index[i] = (uint32_t)i;
+	if (c->n_pidns > 0)
+		qsort_r(c->pidns_index, c->n_pidns, sizeof(*c->pidns_index), compare_inodes,
+			c->pidns);
+}
+
 void census_index(struct census *c)
 {
 	size_t size = 64;
 
+	index_pidns(c);
 	while (size < c->n * 2)
 		size *= 2;
 	c->index_mask = size - 1;
@@ -147,10 +166,19 @@ const struct process_kernel *census_kernel(const struct census *c, const struct 
 
 const struct census_pidns *census_pidns_find(const struct census *c, uint64_t inode)
 {
-	for (size_t i = 0; i < c->n_pidns; i++)
-		if (c->pidns[i].inode == inode)
-			return &c->pidns[i];
-	return NULL;
+	size_t low = 0, high = c->n_pidns;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (c->pidns[c->pidns_index[middle]].inode < inode)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < c->n_pidns && c->pidns[c->pidns_index[low]].inode == inode ?
+		       &c->pidns[c->pidns_index[low]] :
+		       NULL;
 }
 
 bool census_is_live(const struct census *c, const struct process *p)

@@ -97,5 +97,6 @@ void census_free(struct census *c)
 	left_free(c->left);
 	census_free(c->earlier);
 	free(c->index);
+	free(c->pidns_index);
 	free(c);
 }

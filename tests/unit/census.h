@@ -30,6 +30,7 @@ static inline void unmake_census(struct census *c)
 {
 	free(c->procs);
 	free(c->index);
+	free(c->pidns_index);
 }
 
 #endif
