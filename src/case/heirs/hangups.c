@@ -28,66 +28,119 @@ static enum tri anchors(const struct ending *e, const struct process *member)
 	return tri_of(parent->pgrp != member->pgrp && parent->sid == member->sid);
 }
 
-/* Will nobody anchor the group? UNKNOWN: a parent that might is out of sight */
-static enum tri is_left(const struct ending *e, pid_t group)
+/* A process group of the session that has a stopped member. */
+struct group {
+	pid_t number;
+	bool tied; /* the end of p cuts a tie of it: that of a child to p, or its own to p's parent */
+	bool anchored; /* somebody keeps it from being orphaned */
+	bool unclear;  /* a parent that might is out of sight */
+};
+
+struct groups {
+	struct group *list; /* owned; by number, each once */
+	size_t n;
+};
+
+static int compare_groups(const void *a, const void *b)
 {
-	enum tri answer = TRI_YES;
+	const struct group *x = a, *y = b;
 
-	for (size_t i = 0; i < e->c->n; i++) {
-		const struct process *member = &e->c->procs[i];
-		enum tri anchored;
-
-		if (member->pgrp != group || member->sid != e->p->sid)
-			continue;
-		anchored = anchors(e, member);
-		if (anchored == TRI_YES)
-			return TRI_NO;
-		if (anchored == TRI_UNKNOWN)
-			answer = TRI_UNKNOWN;
-	}
-	return answer;
+	return (x->number > y->number) - (x->number < y->number);
 }
 
-/* The end of p cuts a tie of that group: that of a child to it, or its own to its parent */
-static bool is_tied(const struct ending *e, pid_t group)
+static struct group *find(const struct groups *g, pid_t number)
+{
+	const struct group key = { .number = number };
+
+	return g->n ? bsearch(&key, g->list, g->n, sizeof(key), compare_groups) : NULL;
+}
+
+static void find_stopped(const struct ending *e, struct groups *ret)
+{
+	size_t cap = 0, kept = 0;
+
+	for (size_t i = 0; i < e->c->n; i++) {
+		const struct process *p = &e->c->procs[i];
+
+		if (p->state != 'T' || p->sid != e->p->sid || p->pgrp == 0)
+			continue;
+		ARRAY_GROW(ret->list, ret->n, cap);
+		ret->list[ret->n++] = (struct group){ .number = p->pgrp };
+	}
+	if (ret->n == 0)
+		return;
+	qsort(ret->list, ret->n, sizeof(*ret->list), compare_groups);
+	for (size_t i = 1; i < ret->n; i++)
+		if (ret->list[i].number != ret->list[kept].number)
+			ret->list[++kept] = ret->list[i];
+	ret->n = kept + 1;
+}
+
+static void find_ties(const struct ending *e, const struct groups *groups)
 {
 	const struct process *parent = census_parent(e->c, e->p), *child;
+	struct group *own = find(groups, e->p->pgrp);
 
-	if (group == e->p->pgrp)
-		return parent && parent->pgrp != group && parent->sid == e->p->sid;
-	for (child = census_first_child(e->c, e->p); child; child = census_next_child(e->c, child))
-		if (child->pgrp == group && child->sid == e->p->sid)
-			return true;
-	return false;
+	for (child = census_first_child(e->c, e->p); child;
+	     child = census_next_child(e->c, child)) {
+		struct group *g = child->sid == e->p->sid ? find(groups, child->pgrp) : NULL;
+
+		if (g && g != own)
+			g->tied = true;
+	}
+	if (own)
+		own->tied = parent && parent->pgrp != own->number && parent->sid == e->p->sid;
+}
+
+static void find_anchors(const struct ending *e, const struct groups *groups)
+{
+	for (size_t i = 0; i < e->c->n; i++) {
+		const struct process *member = &e->c->procs[i];
+		struct group *g = member->sid == e->p->sid ? find(groups, member->pgrp) : NULL;
+		enum tri anchored;
+
+		if (!g || !g->tied)
+			continue;
+		anchored = anchors(e, member);
+		g->anchored |= anchored == TRI_YES;
+		g->unclear |= anchored == TRI_UNKNOWN;
+	}
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const pid_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
 }
 
 static bool has(const struct hangups *h, pid_t group)
 {
-	for (size_t i = 0; i < h->n_orphaned; i++)
-		if (h->orphaned[i] == group)
-			return true;
-	return false;
+	return h->n_orphaned &&
+	       bsearch(&group, h->orphaned, h->n_orphaned, sizeof(group), compare_numbers);
 }
 
 static void find_orphaned(const struct ending *e, struct hangups *ret)
 {
-	size_t cap = 0;
+	struct groups groups = { 0 };
 
-	for (size_t i = 0; i < e->c->n; i++) {
-		const struct process *p = &e->c->procs[i];
-		enum tri left;
-
-		if (p->state != 'T' || p->sid != e->p->sid || p->pgrp == 0 || has(ret, p->pgrp) ||
-		    !is_tied(e, p->pgrp))
-			continue;
-		left = is_left(e, p->pgrp);
-		if (left == TRI_UNKNOWN)
-			ret->exact = false;
-		if (left != TRI_YES)
-			continue;
-		ARRAY_GROW(ret->orphaned, ret->n_orphaned, cap);
-		ret->orphaned[ret->n_orphaned++] = p->pgrp;
+	find_stopped(e, &groups);
+	if (groups.n > 0) {
+		find_ties(e, &groups);
+		find_anchors(e, &groups);
+		ret->orphaned = xcalloc(groups.n, sizeof(*ret->orphaned));
 	}
+	for (size_t i = 0; i < groups.n; i++) {
+		const struct group *g = &groups.list[i];
+
+		if (!g->tied || g->anchored)
+			continue;
+		if (g->unclear)
+			ret->exact = false;
+		else
+			ret->orphaned[ret->n_orphaned++] = g->number;
+	}
+	free(groups.list);
 }
 
 void hangups_find(const struct census *c, const struct process *p, const struct process *heir,

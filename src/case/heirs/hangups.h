@@ -8,7 +8,7 @@
 /* Groups are numbered as the reader of /proc does. */
 struct hangups {
 	pid_t foreground; /* of the terminal whose session p leads; 0: none */
-	pid_t *orphaned;  /* owned; they have a stopped member, and get SIGCONT behind SIGHUP */
+	pid_t *orphaned; /* owned, in order; they have a stopped member, and get SIGCONT behind SIGHUP */
 	size_t n_orphaned;
 	bool exact; /* false: a parent that may still hold such a group is not in sight */
 };
@@ -16,8 +16,7 @@ struct hangups {
 /*
  * Find them for the end of p, whose children heir gets (NULL: somebody out of sight). Source: Linux v6.18
  * drivers/tty/tty_jobctrl.c:disassociate_ctty(), kernel/exit.c:kill_orphaned_pgrp(),
- * will_become_orphaned_pgrp(). One pass over the census, and one more for each stopped group of the
- * session. ret is freed with hangups_done().
+ * will_become_orphaned_pgrp(). Two passes over the census. ret is freed with hangups_done().
  */
 void hangups_find(const struct census *c, const struct process *p, const struct process *heir,
 		  struct hangups *ret);

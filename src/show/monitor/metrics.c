@@ -32,35 +32,58 @@ struct group {
 	size_t zombies;
 };
 
-static struct group *group_of(struct group *groups, size_t *n, const struct parent_case *p)
+static struct group group_of(const struct parent_case *p)
 {
-	const char *comm = p->process ? p->details.process.comm : "";
-	const char *verdict = verdict_name(p->verdict.code);
-	auto_free char *label = container_of(&p->details);
+	return (struct group){ container_of(&p->details), p->process ? p->details.process.comm : "",
+			       verdict_name(p->verdict.code), p->n_zombies };
+}
 
-	for (size_t i = 0; i < *n; i++)
-		if (streq(groups[i].comm, comm) && streq(groups[i].verdict, verdict) &&
-		    streq(groups[i].container, label))
-			return &groups[i];
-	groups[*n] = (struct group){ xstrdup(label), comm, verdict, 0 };
-	return &groups[(*n)++];
+static int compare_names(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+	int order = strcmp(x->comm, y->comm);
+
+	if (order == 0)
+		order = strcmp(x->verdict, y->verdict);
+	return order ? order : strcmp(x->container, y->container);
+}
+
+/* Those that are named alike become one; returns how many are left */
+static size_t merge_groups(struct group *groups, size_t n)
+{
+	size_t kept = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(groups, n, sizeof(*groups), compare_names);
+	for (size_t i = 1; i < n; i++) {
+		if (compare_names(&groups[kept], &groups[i]) != 0) {
+			groups[++kept] = groups[i];
+			continue;
+		}
+		groups[kept].zombies += groups[i].zombies;
+		free(groups[i].container);
+	}
+	return kept + 1;
 }
 
 static int compare_groups(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
 
-	return (x->zombies < y->zombies) - (x->zombies > y->zombies);
+	if (x->zombies != y->zombies)
+		return x->zombies < y->zombies ? 1 : -1;
+	return compare_names(a, b);
 }
 
 static void put_parents(FILE *out, const struct checkup *k, size_t top)
 {
 	auto_free struct group *groups = xcalloc(k->cases.n, sizeof(*groups));
-	size_t n = 0, rest = 0;
+	size_t n, rest = 0;
 
 	for (size_t i = 0; i < k->cases.n; i++)
-		group_of(groups, &n, &k->cases.parents[i])->zombies +=
-			k->cases.parents[i].n_zombies;
+		groups[i] = group_of(&k->cases.parents[i]);
+	n = merge_groups(groups, k->cases.n);
 	if (n > 0)
 		qsort(groups, n, sizeof(*groups), compare_groups);
 	om_gauge(out, "coroner_parent_zombies", NULL,
