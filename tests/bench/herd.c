@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * usage: herd [--zombies N] [--parents N] [--sleepers N] [--one-with N]
+ * usage: herd [--zombies N] [--parents N] [--sleepers N] [--one-with N] [--orphans N] [--orphan-zombies N]
+ *             [--chain N] [--bare-chain N] [--pidns N] [--cgroups N --cgroup-dir DIR]
  *
- * The zombies are shared out among the parents; --one-with adds one more parent with N zombies.
+ * The zombies are shared out among the parents (20 if nothing is said); --one-with adds one more parent with N
+ * zombies, --orphans N sleepers and --orphan-zombies N zombies that the init has adopted, --chain processes in a
+ * chain of N levels with a zombie at its end, --bare-chain one without, --pidns N inits of PID namespaces of their
+ * own with a zombie each, --cgroups N sleepers with a zombie each in the directories 0 to N - 1 of DIR, which the
+ * caller has made.
  * A PID namespace of its own, with its own /proc, full of zombies and sleepers. Prints one line of
- * JSON when all are there ("init" is its init, as the caller sees it), holds them until its stdin
- * ends. A command is run beside them with: nsenter -t INIT -p -m COMMAND.
+ * JSON when all are there ("init" is its init, as the caller sees it; in there the sleepers have the numbers from 2
+ * on, and "parent" is the first parent), holds them until its stdin ends. A command is run beside them with:
+ * nsenter -t INIT -p -m COMMAND.
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,33 +27,53 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static long zombies = 20000, parents = 20, sleepers = 4000, one_with;
+static long zombies, parents = 20, sleepers, one_with, orphans, orphan_zombies;
+static long chain, bare_chain, namespaces, cgroups;
+static int cgroup_dir = -1;
 
-static void take_arguments(int argc, char **argv)
+static const struct {
+	const char *option;
+	long *value;
+} options[] = {
+	{ "--zombies", &zombies },
+	{ "--parents", &parents },
+	{ "--sleepers", &sleepers },
+	{ "--one-with", &one_with },
+	{ "--chain", &chain },
+	{ "--bare-chain", &bare_chain },
+	{ "--pidns", &namespaces },
+	{ "--orphans", &orphans },
+	{ "--orphan-zombies", &orphan_zombies },
+	{ "--cgroups", &cgroups },
+};
+
+static void take_argument(const char *option, const char *value)
 {
-	for (int i = 1; i + 1 < argc; i += 2) {
-		long value = strtol(argv[i + 1], NULL, 10);
-
-		if (!strcmp(argv[i], "--zombies"))
-			zombies = value;
-		else if (!strcmp(argv[i], "--parents"))
-			parents = value;
-		else if (!strcmp(argv[i], "--sleepers"))
-			sleepers = value;
-		else if (!strcmp(argv[i], "--one-with"))
-			one_with = value;
-		else
-			errx(2, "unknown option %s", argv[i]);
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strcmp(option, options[i].option) != 0)
+			continue;
+		*options[i].value = strtol(value, NULL, 10);
+		return;
 	}
+	if (strcmp(option, "--cgroup-dir") != 0)
+		errx(2, "unknown option %s", option);
+	cgroup_dir = open(value, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup_dir < 0)
+		err(1, "%s", value);
+}
+
+static pid_t must_clone(unsigned long flags)
+{
+	long pid = syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (pid < 0)
+		err(1, "clone");
+	return (pid_t)pid;
 }
 
 static pid_t must_fork(void)
 {
-	pid_t pid = fork();
-
-	if (pid < 0)
-		err(1, "fork");
-	return pid;
+	return must_clone(0);
 }
 
 static void say_done(int fd)
@@ -69,7 +96,7 @@ static void await(int fd, long count)
 	}
 }
 
-static void parent_main(int done, long count)
+static void make_zombies(long count)
 {
 	siginfo_t info;
 
@@ -81,9 +108,79 @@ static void parent_main(int done, long count)
 		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT))
 			err(1, "waitid");
 	}
+}
+
+static void parent_main(int done, long count)
+{
+	make_zombies(count);
 	say_done(done);
 	for (;;)
 		pause();
+}
+
+/* Each forks the next; the last one holds so many zombies */
+static void chain_main(int done, long levels, long count)
+{
+	while (--levels > 0 && must_fork() == 0)
+		continue;
+	if (levels == 0)
+		parent_main(done, count);
+	for (;;)
+		pause();
+}
+
+/* Their parent leads a session, which tells that they are not the init's own, and ends */
+static void fork_orphans(int done)
+{
+	pid_t pid = must_fork();
+
+	if (pid > 0) {
+		if (waitpid(pid, NULL, 0) != pid)
+			err(1, "waitpid");
+		return;
+	}
+	if (setsid() < 0)
+		err(1, "setsid");
+	for (long i = 0; i < orphans; i++)
+		if (must_fork() == 0)
+			parent_main(done, 0);
+	make_zombies(orphan_zombies);
+	_exit(0);
+}
+
+static void enter_cgroup(long number)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%ld/cgroup.procs", number);
+	fd = openat(cgroup_dir, path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		err(1, "%s", path);
+	close(fd);
+}
+
+/* Returns how many will say that they are done */
+static long fork_others(int done)
+{
+	if (orphans || orphan_zombies)
+		fork_orphans(done);
+	if (one_with && must_fork() == 0)
+		parent_main(done, one_with);
+	if (chain && must_fork() == 0)
+		chain_main(done, chain, 1);
+	if (bare_chain && must_fork() == 0)
+		chain_main(done, bare_chain, 0);
+	for (long i = 0; i < namespaces; i++)
+		if (must_clone(CLONE_NEWPID) == 0)
+			parent_main(done, 1);
+	for (long i = 0; i < cgroups; i++) {
+		if (must_fork() != 0)
+			continue;
+		enter_cgroup(i);
+		parent_main(done, 1);
+	}
+	return orphans + (one_with > 0) + (chain > 0) + (bare_chain > 0) + namespaces + cgroups;
 }
 
 static void init_main(int done, int over)
@@ -107,9 +204,7 @@ static void init_main(int done, int over)
 	for (long i = 0; i < parents; i++)
 		if (must_fork() == 0)
 			parent_main(members[1], zombies / parents + (i < zombies % parents));
-	if (one_with && must_fork() == 0)
-		parent_main(members[1], one_with);
-	await(members[0], sleepers + parents + (one_with > 0));
+	await(members[0], sleepers + parents + fork_others(members[1]));
 	say_done(done);
 	while (read(over, &byte, 1) < 0 && errno == EINTR)
 		continue;
@@ -122,7 +217,8 @@ int main(int argc, char **argv)
 	pid_t init;
 	char byte;
 
-	take_arguments(argc, argv);
+	for (int i = 1; i + 1 < argc; i += 2)
+		take_argument(argv[i], argv[i + 1]);
 	if (pipe(done) || pipe(over))
 		err(1, "pipe");
 	if (unshare(CLONE_NEWNS | CLONE_NEWPID))
@@ -135,8 +231,7 @@ int main(int argc, char **argv)
 	}
 	close(done[1]);
 	await(done[0], 1);
-	printf("{\"init\":%d,\"zombies\":%ld,\"parents\":%ld,\"sleepers\":%ld,\"one_with\":%ld}\n",
-	       init, zombies, parents, sleepers, one_with);
+	printf("{\"init\":%d,\"parent\":%ld}\n", init, sleepers + 2);
 	fflush(stdout);
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		continue;
