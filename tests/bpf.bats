@@ -107,7 +107,7 @@ fails_because() {
 }
 
 @test "a kernel without the pids controller, SMP and SCHED_INFO has all but what these bring" {
-	local lacking=${BUILD:-$ROOT/build}/lacking/coroner
+	local lacking=$BUILD/lacking/coroner
 	[ -x "$lacking" ] || skip "needs $lacking (make zoo)"
 	zoo unfit-init --how subreaper --count 2
 	json list --source=bpf

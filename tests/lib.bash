@@ -4,9 +4,10 @@
 
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname "$TESTS")
-CORONER=${CORONER:-$ROOT/build/coroner}
-ZOO=${ZOO:-$ROOT/build/zoo}
-BENCH=${BENCH:-$ROOT/build/bench}
+: "${BUILD:=$ROOT/build}"
+CORONER=${CORONER:-$BUILD/coroner}
+ZOO=${ZOO:-$BUILD/zoo}
+BENCH=${BENCH:-$BUILD/bench}
 
 # The same language, in a tenth of the time: jq 1.6 compiles its own library at each start, and is started
 # thousands of times.

@@ -90,8 +90,8 @@ end() {
 }
 
 @test "probe: the orphan in a foreign namespace holds nothing, and cannot be made to do anything" {
-	[ -x "$ROOT/build/live/enter" ] || skip "needs build/live/enter (make unit)"
-	run "$ROOT/build/live/enter"
+	[ -x "$BUILD/live/enter" ] || skip "needs $BUILD/live/enter (make unit)"
+	run "$BUILD/live/enter"
 	echo "$output"
 	[ "$status" = 0 ]
 }
