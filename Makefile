@@ -140,6 +140,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb \
+	check-sanitize check-valgrind deps-valgrind \
 	check-attack lint bench \
 	install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions pictures preflight help FORCE
@@ -305,6 +306,7 @@ DEPS_DEMO := jq:jq
 DEPS_CONTAINERS := docker.io containerd runc podman crun conmon tini dumb-init catatonit busybox-static nodejs:node \
 	npm:npm default-jre-headless:java prometheus-node-exporter chromium:chromium python3-yaml kubectl:kubectl
 DEPS_LINT := clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck shellcheck:shellcheck mandoc:mandoc jq:jq
+DEPS_VALGRIND := valgrind:valgrind libc6-dbg
 # libFuzzer and its sanitizers: clang only recommends them.
 DEPS_FUZZ := clang:$(CLANG) libclang-rt-dev
 
@@ -348,6 +350,9 @@ deps:
 deps-containers:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_CONTAINERS))
 
+deps-valgrind:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_CHECK) $(DEPS_VALGRIND))
+
 deps-fuzz:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_FUZZ))
 
@@ -366,7 +371,17 @@ demo: deps-demo
 # One lane more than there are cores: most tests wait for something half of their time.
 check: deps-check
 	@$(MAKE) --no-print-directory all unit zoo bench-tools
-	@BUILD='$(BUILD)' JOBS="$${JOBS:-$$(($$(nproc) + 1))}" tests/run $(if $(F),-f '$(F)') $(if $(T),$(T),unit live bats)
+	@BUILD='$(BUILD)' SANITIZE='$(SANITIZE)' JOBS="$${JOBS:-$$(($$(nproc) + 1))}" tests/run $(if $(F),-f '$(F)') $(if $(T),$(T),unit live bats)
+
+# The whole suite under AddressSanitizer and UBSan, but for the tests tagged "unsanitized"; T and F as with check.
+check-sanitize:
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/sanitize' SANITIZE=address,undefined check
+
+# The unit tests under valgrind: what is read before it was written no sanitizer of gcc sees.
+check-valgrind: deps-valgrind
+	@$(MAKE) --no-print-directory unit
+	@BUILD='$(BUILD)' UNDER='valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible --errors-for-leak-kinds=definite,possible' \
+		tests/run unit
 
 # Every verdict that is called proven, held against a second look; REFUTE_LOOKS a source.
 REFUTE_LOOKS ?= 2000
@@ -515,4 +530,4 @@ clean:
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
+	@echo 'check-unit check-bats check-sanitize check-valgrind check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
