@@ -62,7 +62,7 @@ remedies() {
 	for source in $(sources); do
 		json namespaces --source="$source" --pid-ns="$init"
 		expect '.namespaces[0] | .init.pid == $zoo.parent and .zombies > 0 and .reaps == "unknown" and
-			(.why | contains("--settle"))'
+			(.why | contains("look again later"))'
 		json reaper --source="$source" --pid-ns="$init"
 		expect '.reapers[] | select(.process.pid == $zoo.parent) | .zombies > 0 and .reaps == "unknown"'
 		# a settle time that is longer than it is late shows it

@@ -84,6 +84,40 @@ judged() {
 	done
 }
 
+# older_than PID SECONDS: for so long it has been there, at least.
+older_than() {
+	local text now
+	read -r now _ </proc/uptime
+	text=$(<"/proc/$1/stat")
+	# shellcheck disable=SC2086
+	set -- "$2" ${text##*) }
+	((${now%.*} - ${21} / $(getconf CLK_TCK) > $1))
+}
+
+@test "a parent that runs, or may, and is late by more than tells of one that sleeps: not proven" {
+	local source how told late=()
+	for how in "--how steps" "--how notify" "--how sem" "--how sleep" "--how poll" \
+		"--init --how steps" "--init --how notify" "--init --how sigwait" "--init --how child"; do
+		# shellcheck disable=SC2086
+		zoo sweeper $how --every 60000
+		late+=("$ZOO_JSON")
+	done
+	# longer than 5 s, with the settle time
+	json list
+	await older_than "$(value 'parent | .zombies[0].pid')" 4
+	for source in $(sources); do
+		json list --source="$source" --settle=2s
+		for ZOO_JSON in "${late[@]}"; do
+			expect 'parent | .verdict | .certainty == "likely" and (.remedy | test("^look again later"))'
+		done
+		json reaper --source="$source" --settle=2s
+		for ZOO_JSON in "${late[@]:5}"; do
+			expect '.reapers[] | select(.process.pid == $zoo.parent) | .reaps == "unknown" and
+				(.why | contains("--settle") | not)'
+		done
+	done
+}
+
 @test "a parent that takes its own children late: likely, and it says so" {
 	local source
 	zoo sweeper --how sleep --every 2500

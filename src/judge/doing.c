@@ -54,6 +54,30 @@ const struct thread_evidence *doing_waits_for_signal(const struct parent_evidenc
 	return maybe;
 }
 
+bool doing_is_idle(const struct parent_evidence *p)
+{
+	if (p->sleeps_long != TRI_YES || p->reads || p->fed)
+		return false;
+	/* its handler runs as soon as another one dies */
+	if (p->masks_known && p->disposition == SIGCHLD_CAUGHT && !p->blocked)
+		return false;
+	for (size_t i = 0; i < p->n_threads; i++)
+		if (p->threads[i].waits != THREAD_WAITS_NOT &&
+		    p->threads[i].waits != THREAD_WAITS_UNKNOWN)
+			return false;
+	return true;
+}
+
+bool doing_has_let_lie(const struct parent_evidence *p, const struct zombie_evidence *z,
+		       bool settled)
+{
+	if (p->waits_now)
+		return false;
+	if (doing_is_idle(p))
+		return settled || z->lasting == TRI_YES;
+	return z->overdue == TRI_YES && z->ran_since == TRI_YES && p->waited == TRI_NO;
+}
+
 bool doing_is_unknown(const struct parent_evidence *p)
 {
 	for (size_t i = 0; i < p->n_threads; i++)

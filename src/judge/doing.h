@@ -21,6 +21,20 @@ const struct thread_evidence *doing_waits_for_other(const struct parent_evidence
 /* A thread in sigtimedwait(2), best one for SIGCHLD; borrowed, NULL: none is. */
 const struct thread_evidence *doing_waits_for_signal(const struct parent_evidence *p);
 
+/*
+ * Whether the parent cannot run by itself any more: all of its threads sleep, and neither time nor what others
+ * send nor the end of a child of it wakes one, as far as can be seen.
+ */
+bool doing_is_idle(const struct parent_evidence *p);
+
+/*
+ * Whether a parent has had its chance to take a zombie that it has let lie, so that it will not take it later
+ * either: nothing wakes it and the zombie is dead for long enough (settled: it outlived a settle time that says
+ * so), or it ran since, has never waited for a child, and the zombie is long overdue.
+ */
+bool doing_has_let_lie(const struct parent_evidence *p, const struct zombie_evidence *z,
+		       bool settled);
+
 /* Whether what some thread does could not be read, or it is on a CPU or held up. */
 bool doing_is_unknown(const struct parent_evidence *p);
 

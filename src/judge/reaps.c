@@ -19,7 +19,8 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 	if (e->adopted_stale > 0)
 		return (struct reaps){ TRI_NO, REAPS_ADOPTED_STAY };
 	if (e->adopted_fresh > 0)
-		return (struct reaps){ TRI_UNKNOWN, REAPS_ADOPTED_FRESH };
+		return (struct reaps){ TRI_UNKNOWN,
+				       e->may_sweep ? REAPS_ADOPTED_SWEPT : REAPS_ADOPTED_FRESH };
 	if (p->masks_known && p->disposition == SIGCHLD_IGNORED)
 		return (struct reaps){ TRI_YES, REAPS_IGNORES };
 	if (p->masks_known && p->no_cldwait == TRI_YES)

@@ -15,6 +15,7 @@ struct reaps_evidence {
 	bool dying;	      /* PF_EXITING: its SIGCHLD disposition was then set by the kernel */
 	size_t adopted_stale; /* adopted zombies that outlived a settle time */
 	size_t adopted_fresh; /* adopted zombies at all: whether they stay is not known */
+	bool may_sweep;	      /* it may run at any time, and look for them then */
 	const struct parent_evidence *process; /* borrowed: masks and what its threads wait for */
 };
 
@@ -26,6 +27,7 @@ enum reaps_reason {
 	REAPS_WAITS_FOR_ANY,
 	REAPS_ADOPTED_STAY,
 	REAPS_ADOPTED_FRESH, /* a settle time would tell whether they stay */
+	REAPS_ADOPTED_SWEPT, /* only a longer time would */
 	REAPS_IGNORES,
 	REAPS_NO_CLDWAIT,
 	REAPS_PROBE_BELOW, /* nothing shows it: it is no init, and a probe below it would tell */

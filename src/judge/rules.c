@@ -6,18 +6,6 @@
 
 #include "judge/doing.h"
 
-/* Neither time nor anybody else will wake it, as far as can be seen */
-static bool is_idle(const struct parent_evidence *p)
-{
-	if (p->sleeps_long != TRI_YES || p->reads || p->fed)
-		return false;
-	for (size_t i = 0; i < p->n_threads; i++)
-		if (p->threads[i].waits == THREAD_WAITS_ANY ||
-		    p->threads[i].waits == THREAD_WAITS_GROUP)
-			return false;
-	return true;
-}
-
 /*
  * Whether it may be only too early to say that the zombie stays: it died lately, or the
  * parent had no chance to look for it so far and will have one by itself, or reaps others late. What
@@ -28,13 +16,14 @@ static bool may_be_late(struct matter *m)
 	const struct parent_evidence *p = m->parent;
 	struct verdict *v = m->verdict;
 
-	const bool idle = is_idle(p), lasts = m->zombie->lasting == TRI_YES;
+	const bool idle = doing_is_idle(p);
 
-	v->young = idle && p->settled != TRI_YES && !lasts && m->zombie->ran_since != TRI_NO;
+	v->young = idle && p->settled != TRI_YES && m->zombie->lasting != TRI_YES &&
+		   m->zombie->ran_since != TRI_NO;
 	/* it may have a first one that it is late for */
-	v->recent = !idle && !lasts;
+	v->recent = !idle && (m->zombie->overdue != TRI_YES || p->waited == TRI_UNKNOWN);
 	v->not_run = !idle && m->zombie->ran_since != TRI_YES;
-	v->late = p->waits_now || (p->waited == TRI_YES && !lasts && !idle);
+	v->late = p->waits_now || (!idle && p->waited == TRI_YES);
 	v->perhaps_execed = m->zombie->replaced == TRI_UNKNOWN;
 	return v->young || v->recent || v->not_run || v->late || v->perhaps_execed;
 }
@@ -47,10 +36,6 @@ bool rule_clone_child(struct matter *m)
 	/* it may come to a wait with __WALL */
 	(void)may_be_late(m);
 	m->verdict->perhaps_execed = false;
-	if (doing_waits_for_other(m->parent, m->zombie)) {
-		m->verdict->not_run |= m->zombie->ran_since != TRI_YES;
-		m->verdict->recent |= m->zombie->lasting != TRI_YES;
-	}
 	return fits(m, REASON_EXIT_SIGNAL,
 		    m->verdict->young || m->verdict->recent || m->verdict->not_run ||
 			    m->verdict->late);
@@ -100,23 +85,12 @@ static bool other_may_end(struct matter *m)
 	return v->young || v->late || v->perhaps_execed;
 }
 
-/* Who has been asleep all the time has not had the chance: a lazy reaper looks every few seconds */
-static bool stays(const struct matter *m)
-{
-	const struct parent_evidence *p = m->parent;
-
-	if (p->waits_now)
-		return false;
-	if (is_idle(p))
-		return p->settled_long || m->zombie->lasting == TRI_YES;
-	return m->zombie->lasting == TRI_YES && m->zombie->ran_since == TRI_YES;
-}
-
 bool rule_unfit_init(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
 	struct verdict *v = m->verdict;
 	bool handler = p->masks_known && p->disposition == SIGCHLD_CAUGHT;
+	const struct thread_evidence *waiter = doing_waits_for_other(p, m->zombie);
 
 	if (m->zombie->adopted != TRI_YES)
 		return false;
@@ -124,14 +98,15 @@ bool rule_unfit_init(struct matter *m)
 	if (p->init != TRI_YES && p->subreaper != TRI_YES &&
 	    (p->subreaper == TRI_NO || !m->zombie->adopted_proven))
 		return false;
-	if (handler && !doing_waits_for_other(p, m->zombie))
+	if (handler && !waiter)
 		v->nudge = NUDGE_MAY_HELP;
 	(void)may_be_late(m);
-	v->stays = stays(m);
+	v->stays = doing_has_let_lie(p, m->zombie, p->settled_long);
 	v->handled = handler;
 	v->perhaps_adopted = !m->zombie->adopted_proven;
+	v->waits_first = waiter != NULL;
 	/* a settle time tells of one that nothing wakes; others may sweep later than that */
-	v->sweeps = !is_idle(p) || p->waits_now || p->settled_long;
+	v->sweeps = !doing_is_idle(p) || p->waits_now || p->settled_long;
 	if (!v->stays)
 		v->remedy = v->sweeps ? REMEDY_REAL_INIT_ONCE_IT_RAN : REMEDY_REAL_INIT_IF_IT_STAYS;
 	if (p->is_machine_init)

@@ -79,7 +79,8 @@ struct parent_evidence {
 	bool settled_long; /* that settle time was VERDICT_SETTLED_MS at least */
 	/*
 	 * All of its threads sleep, and none of them will be woken by the time that passes: their calls
-	 * have no time limit, or one that is VERDICT_LONG_SLEEP_S away
+	 * have no time limit, or one that is VERDICT_LONG_SLEEP_S away. What else may wake them, doing_is_idle()
+	 * knows
 	 */
 	enum tri sleeps_long;
 	enum tri waited; /* it has waited for a child at some time, perhaps before it ran this program */
@@ -95,7 +96,7 @@ struct parent_evidence {
 	enum tri no_cldwait;
 	enum tri signalfd;
 	bool reads; /* it waits to read from a pipe or a socket: it may come to its wait after that */
-	bool fed; /* a thread waits for what others may send whenever they like: that may have it reap */
+	bool fed; /* a thread waits for what others may send whenever they like, or a timer of its own */
 	pid_t tracer;	   /* of its main thread; 0: none, or outside this PID namespace */
 	pid_t vfork_child; /* the last that it forked, if a thread is in vfork; 0: not in sight */
 	const struct thread_evidence *threads; /* borrowed */
@@ -113,18 +114,24 @@ struct zombie_evidence {
 	enum tri replaced; /* it is older than the program that its parent runs, if that one started it */
 	bool same_name;	    /* when so: it is a copy of a program with that one's name */
 	enum tri ran_since; /* a thread of the parent ran after it died; NO: none did, for certain */
-	enum tri lasting; /* whether dead for longer than a lazy reaper leaves them (VERDICT_LASTING_S) */
+	enum tri lasting; /* whether dead for longer than one that a reaper is about to take (VERDICT_LASTING_S) */
+	enum tri overdue; /* whether dead for longer than any lazy reaper leaves them (VERDICT_OVERDUE_S) */
 	pid_t parent_thread; /* of the parent, that forked it; 0: not known */
 	enum tri ns_dying;   /* the init of its PID namespace is dying and waits */
 	pid_t dying_init;    /* which, when so */
 };
 
 /* How far away the end of a sleep is before it counts as none that ends by itself */
-#define VERDICT_LONG_SLEEP_S 60
+#define VERDICT_LONG_SLEEP_S 300
 /* The same of one whose beginning is not known */
-#define VERDICT_LONG_CALL_S 300
-/* How long a zombie is dead before its adopter is said to be none that reaps, for certain */
+#define VERDICT_LONG_CALL_S 900
+/* How long a zombie is dead before a parent that nothing wakes is said not to take it, for certain */
 #define VERDICT_LASTING_S 5
+/*
+ * The same of one that runs every now and then and has never waited for a child: those that sweep do so every
+ * few seconds, the laziest every few minutes
+ */
+#define VERDICT_OVERDUE_S 600
 /* The settle time that says as much of one whose death is not dated; remedies advise it */
 #define VERDICT_SETTLED_MS 2000
 
@@ -258,16 +265,17 @@ struct verdict {
 	bool pending;	     /* a SIGCHLD, for the parent */
 	bool unread;	     /* a thread may sit in a wait that could not be read */
 	bool young;	     /* it is not known to be dead for long: a settle time tells */
-	bool recent;  /* the same, and the parent may run at any time: only more of it tells */
-	bool not_run; /* the parent has not run since it died, or is not known to have */
+	bool recent; /* the parent may run at any time, and has not let it lie for long, for all that is known */
+	bool not_run;	      /* the parent has not run since it died, or is not known to have */
 	bool perhaps_adopted; /* that is not known */
 	bool perhaps_execed; /* the parent may have run another program when it started the zombie */
 	bool handled;	     /* an adopter has a handler for SIGCHLD, which may take one a signal */
-	bool sweeps; /* an adopter may look for them every few seconds, for all that is known */
-	bool reads;  /* the parent waits to read from others, and may come to its wait after that */
+	bool sweeps; /* an adopter may run and look for them at any time, for all that is known */
+	bool waits_first; /* an adopter waits for another child, and may look for them after that */
+	bool reads; /* the parent waits to read from others, and may come to its wait after that */
 	bool same_name; /* the parent may have run its own program anew */
 	bool alarms;	/* a timer may end the wait that the parent is in */
-	bool late; /* the parent has waited for children before, perhaps later than they died */
+	bool late; /* the parent has waited for children before, perhaps later than they died, and may again */
 	/* of a parent whose zombies differ: how many have each verdict, and all 0 else */
 	uint32_t mixed[VERDICT_COUNT];
 };

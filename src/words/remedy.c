@@ -99,7 +99,7 @@ char *remedy_probe(const char *why, pid_t reaper)
 static const char real_init_if_it_stays[] =
 	"look again with --settle=2s; if it does not reap, " REAL_INIT;
 static const char real_init_once_it_ran[] =
-	"look again later, for it may sweep every few seconds; if it does not reap, " REAL_INIT;
+	"look again later, for it may look for them every now and then; if it does not reap, " REAL_INIT;
 
 /* ENDING in them is what the end of the parent would come to: ending_words() */
 static const char *const remedy_texts[REMEDY_COUNT] = {

@@ -122,7 +122,7 @@ static void doubt(FILE *out, const struct verdict *v)
 	else if (v->not_run)
 		fputs("; it is not known to have run since, so it may come to it yet", out);
 	else if (v->recent)
-		fputs("; it is not known to be dead for 5 s or longer, and may be taken yet", out);
+		fputs("; it may run again at any time, and come to it then", out);
 	else if (v->alarms)
 		fputs("; a timer may end that wait before", out);
 	else if (v->same_name)
@@ -176,12 +176,14 @@ static void adopted(FILE *out, const struct verdict *v)
 			"does not reap what it did not start" :
 		v->reads ?
 			"has not reaped it so far: it waits to read, and may look for such ones after that" :
+		v->waits_first ?
+			"has not reaped it so far: it waits for another child, and may look for such ones after that" :
 		v->not_run ?
 			"is not known to have run since: whether it reaps is open" :
 		v->late ?
 			"has not reaped it so far: it has waited for children before, and may only be late" :
 		v->sweeps ?
-			"has not reaped it so far: it may look for such ones every few seconds" :
+			"has not reaped it so far: it may run again at any time, and look for such ones then" :
 			"has not reaped it so far: --settle=2s tells whether it does");
 	if (v->certainty != CERTAINTY_PROVEN)
 		doubt_adopter(out, v);

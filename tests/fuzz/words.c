@@ -114,6 +114,7 @@ static void any_zombie(struct input *in, struct zombie_evidence *z)
 		.replaced = any_tri(in),
 		.ran_since = any_tri(in),
 		.lasting = any_tri(in),
+		.overdue = any_tri(in),
 		.parent_thread = perhaps_pid(in),
 		.ns_dying = any_tri(in),
 		.dying_init = any_pid(in),

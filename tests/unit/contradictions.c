@@ -99,6 +99,7 @@ static void any_evidence(struct parent_evidence *p, struct thread_evidence threa
 		.same_name = any(2),
 		.ran_since = any_tri(),
 		.lasting = any_tri(),
+		.overdue = any_tri(),
 		.parent_thread = any(2) ? 10 : 0,
 		.ns_dying = any(12) ? TRI_NO : any_tri(),
 		.dying_init = any(2) ? 10 : 60,
@@ -117,13 +118,26 @@ static bool has(const char *text, const char *const *parts, size_t n)
 	has((text), (const char *const[]){ __VA_ARGS__ }, \
 	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
 
-/* NULL: nothing is wrong */
-static const char *wrong(const struct parent_evidence *p, const struct verdict *v, const char *why,
-			 const char *remedy)
+/* What its parent does with it is still open: that one may wake at any time, and the zombie is not long overdue */
+static bool is_open(const struct parent_evidence *p, const struct zombie_evidence *z,
+		    const struct verdict *v)
 {
+	if (v->code < VERDICT_CLONE_CHILD || v->code == VERDICT_IN_FLIGHT ||
+	    v->code == VERDICT_WAITS_FOR_OTHER)
+		return false;
+	return p->waits_now || ((p->sleeps_long != TRI_YES || p->reads || p->fed) &&
+				(z->overdue != TRI_YES || p->waited != TRI_NO));
+}
+
+/* NULL: nothing is wrong */
+static const char *wrong(const struct parent_evidence *p, const struct zombie_evidence *z,
+			 const struct verdict *v, const char *why, const char *remedy)
+{
+	if (v->certainty == CERTAINTY_PROVEN && is_open(p, z, v))
+		return "proven, and the parent may come to it yet";
 	if (v->certainty == CERTAINTY_PROVEN &&
 	    HAS(why, "may only be", "may come", "--settle", "not known", "nothing shows",
-		"nothing seen", "may be taken", "may look", "could not be read", "only BPF tells",
+		"nothing seen", "may run", "may look", "could not be read", "only BPF tells",
 		"so far", "a timer may"))
 		return "proven, with a doubt";
 	if (v->certainty == CERTAINTY_PROVEN && HAS(remedy, "look again with", "look again later"))
@@ -174,7 +188,7 @@ static void every_verdict_in_every_role(void **unused)
 		verdict_of_zombie(&p, &z, &v);
 		why = verdict_why(&v);
 		remedy = remedy_of(&v);
-		fault = wrong(&p, &v, why, remedy);
+		fault = wrong(&p, &z, &v, why, remedy);
 		met[v.code][v.role]++;
 		if (fault)
 			fail_msg("round %d: %s: %s, %s: %s / %s", i, fault, verdict_name(v.code),

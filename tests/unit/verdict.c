@@ -119,7 +119,8 @@ static void first_rule_that_fits(void **state)
 	p.frozen = TRI_YES;
 	z.exit_signal = 0;
 	/* it had its chance */
-	z.lasting = z.ran_since = TRI_YES;
+	z.lasting = z.overdue = z.ran_since = TRI_YES;
+	p.waited = TRI_NO;
 	z.replaced = TRI_YES;
 	z.adopted = TRI_YES;
 	z.adopted_proven = true;
@@ -244,7 +245,8 @@ static void waits_that_are_none(void **state)
 		p.threads = &t;
 		p.n_threads = 1;
 		z.parent_thread = cases[i].parent_thread;
-		z.lasting = z.ran_since = TRI_YES;
+		z.lasting = z.overdue = z.ran_since = TRI_YES;
+		p.waited = TRI_NO;
 		expect(&p, &z, cases[i].code, CERTAINTY_PROVEN, NUDGE_USELESS);
 	}
 }
@@ -281,13 +283,28 @@ static void unfit_init_and_nudge(void **state)
 	p.settled_long = true;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
 	z.ran_since = TRI_YES;
-	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
-	z.lasting = TRI_UNKNOWN;
+	p.waited = TRI_NO;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
-	z.lasting = TRI_YES;
+	/* one that has run over and over meanwhile, and never waited for anybody */
+	z.overdue = TRI_YES;
+	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
+	z.ran_since = TRI_UNKNOWN;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+	z.ran_since = TRI_YES;
+	p.waited = TRI_YES;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.waited = TRI_NO;
 	p.waits_now = true;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
 	p.waits_now = false;
+	/* nor is it known of one that looks after the end of another child, however long it has waited */
+	p.sleeps_long = TRI_YES;
+	z.overdue = TRI_NO;
+	expect(&p, &z, "unfit-init", CERTAINTY_PROVEN, NUDGE_USELESS);
+	t.waits = THREAD_WAITS_PID;
+	t.pid = 99;
+	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
+	t = asleep();
 	z.adopted_proven = false;
 	expect(&p, &z, "unfit-init", CERTAINTY_LIKELY, NUDGE_USELESS);
 	p.disposition = SIGCHLD_CAUGHT;
@@ -351,8 +368,11 @@ static void signals_taken_otherwise(void **state)
 	(void)state;
 	p.threads = t;
 	p.n_threads = 2;
-	/* tini: masks read 0 while it sleeps in rt_sigtimedwait */
+	/* tini: masks read 0 while it sleeps in rt_sigtimedwait, until the next one dies */
 	t[0].waits = THREAD_WAITS_SIGCHLD;
+	expect(&p, &z, "sigchld-blocked", CERTAINTY_LIKELY, NUDGE_MAY_HELP);
+	p.waited = TRI_NO;
+	z.overdue = z.ran_since = TRI_YES;
 	expect(&p, &z, "sigchld-blocked", CERTAINTY_PROVEN, NUDGE_MAY_HELP);
 	t[0].waits = THREAD_WAITS_SIGNALS;
 	expect(&p, &z, "sigchld-blocked", CERTAINTY_LIKELY, NUDGE_MAY_HELP);
@@ -615,8 +635,11 @@ static void others_may_wake_it(void **state)
 	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
 	/* it had its chance, and did not take it */
 	z.ran_since = z.lasting = TRI_YES;
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.waited = TRI_NO;
+	z.overdue = TRI_YES;
 	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
-	z.ran_since = z.lasting = TRI_UNKNOWN;
+	z.ran_since = z.lasting = z.overdue = TRI_UNKNOWN;
 	z.exit_signal = 0;
 	expect(&p, &z, "clone-child", CERTAINTY_LIKELY, NUDGE_USELESS);
 	p.fed = false;
@@ -640,6 +663,14 @@ static void others_may_wake_it(void **state)
 	expect(&p, &z, "parent-replaced", CERTAINTY_LIKELY, NUDGE_USELESS);
 	verdict_of_zombie(&p, &z, &v);
 	says(&v, "ran itself anew", true);
+	/* its handler takes what it has missed before, once another one dies */
+	z.same_name = false;
+	p.disposition = SIGCHLD_CAUGHT;
+	expect(&p, &z, "parent-replaced", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.blocked = true;
+	expect(&p, &z, "parent-replaced", CERTAINTY_PROVEN, NUDGE_USELESS);
+	p.blocked = false;
+	p.disposition = SIGCHLD_DEFAULT;
 	z.replaced = TRI_NO;
 	t.waits = THREAD_WAITS_PID;
 	t.pid = 99;
@@ -675,6 +706,13 @@ static void it_may_come_yet(void **state)
 	p.waited = TRI_YES;
 	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
 	z.lasting = TRI_YES;
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	/* it was late by more than that before */
+	z.overdue = TRI_YES;
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.waited = TRI_UNKNOWN;
+	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);
+	p.waited = TRI_NO;
 	expect(&p, &z, "sigchld-default", CERTAINTY_PROVEN, NUDGE_USELESS);
 	p.waits_now = true;
 	expect(&p, &z, "sigchld-default", CERTAINTY_LIKELY, NUDGE_USELESS);

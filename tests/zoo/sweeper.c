@@ -4,15 +4,20 @@
  * ends at once: there is always one zombie, never older than that.
  * --how poll|sleep: it sleeps in between with a time limit; alarm: in pause(2), which a timer's signal
  * ends; timerfd: in read(2) of a timer; read: of a pipe that another process writes to; epoll: that waits for
- * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; thread: as
- * sleep, and a second thread runs every 20 ms.
+ * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; sem: on a
+ * semaphore that it shares with another process; notify: on one that a function of timer_create(2) posts; sigwait:
+ * for a timer's signal; child: in a wait for one child that does not end before; steps: it runs every 50 ms
+ * meanwhile; thread: as sleep, and a second thread runs every 20 ms.
  * --init: it is the init of a PID namespace, and what it reaps are strangers that it adopted, whose
  * session leader lives.
  */
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -27,6 +32,7 @@ static int to_nursery = -1;
 static int timer = -1;
 static int lines = -1;
 static int watch = -1;
+static sem_t *semaphore; /* shared with other processes, or with none */
 
 static void nap(long ms)
 {
@@ -112,7 +118,10 @@ static void start_writer(long ms)
 		close(fds[0]);
 		for (;;) {
 			nap(ms);
-			if (zoo_how("usr1") ? kill(sweeper, SIGUSR1) : write(fds[1], "x", 1) != 1)
+			if (zoo_how("sem"))
+				sem_post(semaphore);
+			else if (zoo_how("usr1") ? kill(sweeper, SIGUSR1) :
+						   write(fds[1], "x", 1) != 1)
 				_exit(0);
 		}
 	}
@@ -128,21 +137,57 @@ static void start_watch(void)
 		zoo_die("epoll");
 }
 
+static void *shared_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		zoo_die("mmap");
+	return memory;
+}
+
+static void post(union sigval value)
+{
+	(void)value;
+	sem_post(semaphore);
+}
+
+/* A thread of libc's own sleeps until the timer's time has come, and then starts another */
+static void start_timer(const struct itimerspec *spec)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD, .sigev_notify_function = post };
+	timer_t id;
+
+	if (timer_create(CLOCK_MONOTONIC, &event, &id) || timer_settime(id, 0, spec, NULL))
+		zoo_die("timer_create");
+}
+
 static void set_out(long ms)
 {
 	const struct timeval part = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 	const struct itimerval every = { part, part };
 	const struct itimerspec spec = { { part.tv_sec, part.tv_usec * 1000 },
 					 { part.tv_sec, part.tv_usec * 1000 } };
+	static sem_t own;
+	sigset_t alarms;
 	pthread_t thread;
 
-	if (zoo_how("alarm")) {
-		signal(SIGALRM, on_alarm);
+	semaphore = zoo_how("sem") ? shared_memory(sizeof(*semaphore)) : &own;
+	sem_init(semaphore, zoo_how("sem"), 0);
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	if (zoo_how("notify")) {
+		start_timer(&spec);
+	} else if (zoo_how("alarm") || zoo_how("sigwait")) {
+		if (zoo_how("sigwait"))
+			sigprocmask(SIG_BLOCK, &alarms, NULL);
+		else
+			signal(SIGALRM, on_alarm);
 		setitimer(ITIMER_REAL, &every, NULL);
 	} else if (zoo_how("timerfd")) {
 		timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 		timerfd_settime(timer, 0, &spec, NULL);
-	} else if (zoo_how("read") || zoo_how("epoll") || zoo_how("usr1")) {
+	} else if (zoo_how("read") || zoo_how("epoll") || zoo_how("usr1") || zoo_how("sem")) {
 		signal(SIGUSR1, zoo_how("usr1") ? on_alarm : SIG_DFL);
 		start_writer(ms);
 		if (zoo_how("epoll"))
@@ -152,22 +197,56 @@ static void set_out(long ms)
 	}
 }
 
-static void sleep_until_next(long ms)
+static void await_child(long ms)
+{
+	pid_t child = zoo_fork();
+
+	if (child == 0) {
+		nap(ms);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+/* Until somebody or something else ends that; false: it is none of these */
+static bool is_woken(void)
 {
 	struct epoll_event in;
+	sigset_t alarms;
 	uint64_t n;
+	int number;
 
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
 	if (zoo_how("alarm") || zoo_how("usr1"))
 		pause();
+	else if (zoo_how("sigwait"))
+		sigwait(&alarms, &number);
+	else if (zoo_how("sem") || zoo_how("notify"))
+		sem_wait(semaphore);
 	else if (zoo_how("epoll") && epoll_wait(watch, &in, 1, -1) != 1)
 		zoo_die("epoll_wait");
 	else if (zoo_how("timerfd") && read(timer, &n, sizeof(n)) != sizeof(n))
 		zoo_die("read the timer");
 	else if ((zoo_how("read") || zoo_how("epoll")) && read(lines, &n, 1) != 1)
 		zoo_die("read what is written");
-	else if (zoo_how("poll"))
+	else
+		return zoo_how("timerfd") || zoo_how("read") || zoo_how("epoll");
+	return true;
+}
+
+static void sleep_until_next(long ms)
+{
+	if (is_woken())
+		return;
+	if (zoo_how("poll"))
 		poll(NULL, 0, (int)ms);
-	else if (!zoo_how("timerfd") && !zoo_how("read") && !zoo_how("epoll"))
+	else if (zoo_how("child"))
+		await_child(ms);
+	else if (zoo_how("steps"))
+		for (long done = 0; done < ms; done += 50)
+			nap(50);
+	else
 		nap(ms);
 }
 

@@ -3,8 +3,7 @@
  * A "parent" that has zombies for a while and then takes them, now this way, now that: what it does next
  * follows from --seed N. It sleeps with a time limit, with a timer's signal, in a wait for one child with another
  * thread beside it, in poll, epoll_wait, read or pause until somebody else wakes it, and runs itself anew in
- * between. It is late for as long as it sleeps at one go, four seconds at most, or for three seconds where it
- * runs meanwhile. --init: it is the init of a PID namespace, and has others' children.
+ * between. It is late for --most MS at most (4000), whether it sleeps at one go or runs meanwhile. --init: it is the init of a PID namespace, and has others' children.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -22,11 +21,8 @@
 
 #include "zoo.h"
 
-/* Milliseconds: less than what is taken for the longest that a reaper is late (VERDICT_LASTING_S) */
-#define MOST 4000
-#define MOST_WHILE_IT_RUNS 3000
-
 static unsigned state;
+static long most; /* milliseconds */
 
 /* 0 to n - 1 */
 static long any(long n)
@@ -36,7 +32,7 @@ static long any(long n)
 }
 
 /* As often short as long */
-static long any_ms(long most)
+static long any_ms(void)
 {
 	long ms = 20;
 
@@ -148,11 +144,9 @@ static void in_steps(long ms)
 	} while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < ms);
 }
 
-static bool has_thread;
-
 static void sleep_somehow(void)
 {
-	const long ms = any_ms(has_thread ? MOST_WHILE_IT_RUNS : MOST);
+	const long ms = any_ms();
 	struct pollfd set = { .events = POLLIN };
 	char byte;
 	int fd = -1;
@@ -188,7 +182,7 @@ static void sleep_somehow(void)
 		for_one(ms);
 		break;
 	case 8:
-		in_steps(ms < MOST_WHILE_IT_RUNS ? ms : MOST_WHILE_IT_RUNS);
+		in_steps(ms);
 		break;
 	default:
 		by_timer(ms);
@@ -215,12 +209,12 @@ static void reap_all(void)
 /* The same program, which knows what it has: its seed */
 static void begin_anew(void)
 {
-	char seed[24];
+	char seed[24], longest[24];
 
 	snprintf(seed, sizeof(seed), "%u", state);
-	if (zoo_flag("--init"))
-		execl("/proc/self/exe", "whim", "--anew", seed, "--init", NULL);
-	execl("/proc/self/exe", "whim", "--anew", seed, NULL);
+	snprintf(longest, sizeof(longest), "%ld", most);
+	execl("/proc/self/exe", "whim", "--anew", seed, "--most", longest,
+	      zoo_flag("--init") ? "--init" : NULL, NULL);
 	zoo_die("exec");
 }
 
@@ -229,8 +223,7 @@ _Noreturn static void live(void)
 	const bool adopts = zoo_flag("--init");
 	pthread_t thread;
 
-	has_thread = any(4) == 0;
-	if (has_thread && pthread_create(&thread, NULL, run_often, NULL))
+	if (any(4) == 0 && pthread_create(&thread, NULL, run_often, NULL))
 		zoo_die("pthread_create");
 	for (;;) {
 		const int exit_signal = any(6) ? SIGCHLD : 0;
@@ -254,6 +247,7 @@ static void play(void)
 int main(int argc, char **argv)
 {
 	zoo_start(argc, argv);
+	most = zoo_number("--most", 4000);
 	if (zoo_flag("--anew")) {
 		state = (unsigned)zoo_number("--anew", 1);
 		if (any(2))

@@ -3,23 +3,22 @@
 
 #include <errno.h>
 
-#include "base/duration.h"
 #include "case/zombies/dying.h"
+#include "judge/doing.h"
 
-/* Did it outlive a settle time where nothing wakes the reaper, else what a lazy one takes that has run since? */
+/* Has the reaper had its chance, and let it lie? */
 static bool is_stale(const struct sight *sight, const struct census *c,
 		     const struct process *zombie, const struct parent_case *reaper)
 {
 	const struct process_kernel *kernel = census_kernel(c, zombie);
 	int64_t died = kernel ? kernel->died_ns : 0, error = kernel ? kernel->died_error_ns : 0;
-	bool old = died && c->taken_ns - died > VERDICT_LASTING_S * NS_PER_S;
+	const struct zombie_evidence z = {
+		.lasting = cases_dead_for(c, zombie, VERDICT_LASTING_S),
+		.overdue = cases_dead_for(c, zombie, VERDICT_OVERDUE_S),
+		.ran_since = cases_ran_since(c, zombie, died, error, reaper->process),
+	};
 
-	if (reaper->evidence.waits_now)
-		return false;
-	if (reaper->evidence.sleeps_long == TRI_YES && !reaper->evidence.reads &&
-	    !reaper->evidence.fed)
-		return old || sight->settle_ms > 0;
-	return old && cases_ran_since(c, zombie, died, error, reaper->process) == TRI_YES;
+	return doing_has_let_lie(&reaper->evidence, &z, sight->settle_ms > 0);
 }
 
 static size_t count_stale(const struct sight *sight, const struct census *c,
@@ -69,6 +68,7 @@ int reaper_look(struct sight *sight, const struct census *c, const struct adopti
 	e.dying = ret->dying || !census_is_live(c, p);
 	e.adopted_fresh = ret->adopted_zombies;
 	e.adopted_stale = count_stale(sight, c, adoptions, &ret->look);
+	e.may_sweep = !doing_is_idle(&ret->look.evidence) || ret->look.evidence.waits_now;
 	e.process = &ret->look.evidence;
 	ret->reaps = reaps_judge(&e);
 	return 0;

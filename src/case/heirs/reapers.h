@@ -21,8 +21,9 @@ struct reaper_view {
  * Look at one process as a reaper and judge whether it reaps. probe is the result of an experiment
  * in the same run, else UNKNOWN.
  *
- * Adopted zombies count against it only when they stay: those of a census taken with --settle did,
- * and those that BPF says have been dead for VERDICT_LASTING_S. Without either the answer is UNKNOWN.
+ * Adopted zombies count against it only when they stay (doing_has_let_lie()): where nothing wakes it, those of a
+ * census taken with --settle did, and those that BPF says have been dead for VERDICT_LASTING_S; else those dead for
+ * VERDICT_OVERDUE_S. Without them the answer is UNKNOWN.
  * Returns 0, ret then freed with reaper_view_done(); or -ESRCH.
  */
 int reaper_look(struct sight *sight, const struct census *c, const struct adoptions *adoptions,

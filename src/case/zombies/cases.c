@@ -142,10 +142,8 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 	z->death_known = kernel && kernel->died_ns != 0;
 	/* the pass over all goes on while some die */
 	z->died_ns = kernel && kernel->died_ns < c->taken_ns ? kernel->died_ns : c->taken_ns;
-	if (z->death_known)
-		e->lasting = tri_of(c->taken_ns - z->died_ns > VERDICT_LASTING_S * NS_PER_S);
-	else if (cases_age_s(c, z->process) < VERDICT_LASTING_S)
-		e->lasting = TRI_NO; /* it cannot be dead for longer than it exists */
+	e->lasting = cases_dead_for(c, z->process, VERDICT_LASTING_S);
+	e->overdue = cases_dead_for(c, z->process, VERDICT_OVERDUE_S);
 	if (p->process)
 		e->ran_since = cases_ran_since(c, z->process, kernel ? kernel->died_ns : 0,
 					       kernel ? kernel->died_error_ns : 0, p->process);

@@ -107,6 +107,9 @@ enum tri cases_replaced(const struct census *c, const struct process *child,
 enum tri cases_ran_since(const struct census *c, const struct process *child, int64_t died_ns,
 			 int64_t error_ns, const struct process *parent);
 
+/* Whether a zombie has been dead for longer than that. */
+enum tri cases_dead_for(const struct census *c, const struct process *zombie, int64_t seconds);
+
 /* Index of the thread that says most of what the parent does: one that waits for children, else the main one. */
 size_t cases_telling_thread(const struct parent_case *p);
 

@@ -271,6 +271,16 @@ static bool threads_slept_since(const struct process *child, const struct detail
 	       parent->slept_ns < child->start_ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
 }
 
+enum tri cases_dead_for(const struct census *c, const struct process *zombie, int64_t seconds)
+{
+	const struct process_kernel *kernel = census_kernel(c, zombie);
+
+	if (kernel && kernel->died_ns)
+		return tri_of(c->taken_ns - kernel->died_ns > seconds * NS_PER_S);
+	/* it cannot be dead for longer than it exists */
+	return cases_age_s(c, zombie) < (double)seconds ? TRI_NO : TRI_UNKNOWN;
+}
+
 enum tri cases_replaced(const struct census *c, const struct process *child,
 			const struct process *parent)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspect/threads/waits.h"
 
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -64,21 +65,37 @@ pid_t waits_target(const struct census *c, const struct details *parent,
 static bool is_fed(const struct blocked_in *in)
 {
 	static const char *const calls[] = {
-		"read",		  "readv",
-		"pread64",	  "preadv",
-		"preadv2",	  "recv",
-		"recvfrom",	  "recvmsg",
-		"recvmmsg",	  "recvmmsg_time64",
-		"accept",	  "accept4",
-		"splice",	  "tee",
-		"sendfile",	  "epoll_wait",
-		"epoll_pwait",	  "epoll_pwait2",
-		"io_getevents",	  "io_pgetevents",
-		"io_uring_enter", "mq_timedreceive",
-		"msgrcv",	  "semop",
-		"semtimedop",	  "flock",
-		"fcntl",	  "openat",
+		"read",
+		"readv",
+		"pread64",
+		"preadv",
+		"preadv2",
+		"recv",
+		"recvfrom",
+		"recvmsg",
+		"recvmmsg",
+		"recvmmsg_time64",
+		"accept",
+		"accept4",
+		"splice",
+		"tee",
+		"sendfile",
+		"epoll_wait",
+		"epoll_pwait",
+		"epoll_pwait2",
+		"io_getevents",
+		"io_pgetevents",
+		"io_uring_enter",
+		"mq_timedreceive",
+		"msgrcv",
+		"semop",
+		"semtimedop",
+		"flock",
+		"fcntl",
+		"openat",
 		"open",
+		"rt_sigtimedwait",
+		"rt_sigtimedwait_time64",
 	};
 	static const char *const sets[] = { "poll", "ppoll", "ppoll_time64" };
 	static const char *const counted[] = { "select", "_newselect", "pselect6",
@@ -108,13 +125,32 @@ static bool is_called(const struct details *d, const struct blocked_in *in)
 			       streq(in->name, "sigsuspend"));
 }
 
+static bool is_thread(const struct details *d, uint32_t tid)
+{
+	for (size_t i = 0; i < d->n_threads; i++)
+		if ((uint32_t)d->threads[i].tid == tid)
+			return true;
+	return false;
+}
+
+/*
+ * A futex in memory that it may share with other processes: a semaphore, a lock. The one that pthread_join(3)
+ * waits on holds the number of a thread, which the kernel clears: Linux kernel/fork.c:mm_release()
+ */
+static bool is_shared_futex(const struct details *d, const struct blocked_in *in)
+{
+	if (!has_prefix(in->name, "futex") || (in->args[1] & FUTEX_PRIVATE_FLAG))
+		return false;
+	return details_depth(d) != 0 || !is_thread(d, (uint32_t)in->args[2]);
+}
+
 bool waits_for_others(const struct details *d)
 {
 	for (size_t i = 0; i < d->n_threads; i++) {
 		const struct blocked_in *in = &d->threads[i].blocked_in;
 
 		if (d->threads[i].state == 'S' && in->known && !in->running && in->nr >= 0 &&
-		    in->name && (is_fed(in) || is_called(d, in)))
+		    in->name && (is_fed(in) || is_called(d, in) || is_shared_futex(d, in)))
 			return true;
 	}
 	return false;

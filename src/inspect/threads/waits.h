@@ -15,7 +15,7 @@ pid_t waits_target(const struct census *c, const struct details *parent,
 
 /*
  * Whether a thread waits for what others may send whenever they like: data, a connection, a message, a lock,
- * or a signal that the process has a handler for (pause(2), sigsuspend(2)). Takes WANT_STATUS, WANT_DOING.
+ * or a signal, be it one of its own timers' (sigtimedwait(2), or one with a handler in pause(2), sigsuspend(2)). Takes WANT_STATUS, WANT_DOING.
  */
 bool waits_for_others(const struct details *d);
 

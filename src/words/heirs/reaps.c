@@ -11,6 +11,8 @@ const char *reaps_why(const struct reaps *r)
 		[REAPS_ADOPTED_STAY] = "zombies that it adopted stay",
 		[REAPS_ADOPTED_FRESH] =
 			"it holds zombies that it adopted; --settle=2s tells whether they stay",
+		[REAPS_ADOPTED_SWEPT] =
+			"it holds zombies that it adopted, and may run again at any time and look for them: look again later",
 		[REAPS_IGNORES] = "it ignores SIGCHLD: the kernel reaps for it",
 		[REAPS_NO_CLDWAIT] = "it has SA_NOCLDWAIT set: the kernel reaps for it",
 		[REAPS_PROBE_BELOW] =
