@@ -315,9 +315,8 @@ struct signal_outcome signal_judge(const struct signal_target *t, int signal, bo
 {
 	struct signal_outcome o = judge(t, signal, from_ancestor);
 
-	if (t->state == 't' && t->ending == TRI_UNKNOWN && o.certain && !t->dying) {
-		o.certain = false;
-		o.why = WHY_ENDING_MAYBE;
-	}
+	/* what would do nothing does nothing there either */
+	if (t->state == 't' && t->ending == TRI_UNKNOWN && o.effect != EFFECT_NOTHING && !t->dying)
+		return maybe(EFFECT_UNKNOWN, WHY_ENDING_MAYBE);
 	return o;
 }

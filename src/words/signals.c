@@ -114,7 +114,7 @@ static const struct effect_words {
 	[EFFECT_TAKEN] = { "taken", "is taken", "is taken by a wait for signals" },
 	[EFFECT_PENDING] = { "pending", "stays pending", "stays pending" },
 	[EFFECT_TRACER] = { "tracer", "goes to the tracer", "goes to its tracer first" },
-	[EFFECT_UNKNOWN] = { "unknown", "not known", "does what cannot be told from here" },
+	[EFFECT_UNKNOWN] = { "unknown", "not known", "does what is not known" },
 };
 
 const char *signal_effect_name(enum signal_effect effect)

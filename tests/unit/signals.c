@@ -109,8 +109,12 @@ static void what_is_ending(void **state)
 	t.state = 't';
 	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
 	t.ending = TRI_UNKNOWN;
-	expect(&t, SIGKILL, true, EFFECT_DIES, false);
-	expect(&t, SIGTERM, true, EFFECT_TRACER, false);
+	expect(&t, SIGKILL, true, EFFECT_UNKNOWN, false);
+	expect(&t, SIGTERM, true, EFFECT_UNKNOWN, false);
+	/* nothing either way; SIGCHLD that has no handler goes to the tracer, if it is not ending */
+	t.init = TRI_YES;
+	t.outermost = TRI_YES;
+	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
 	t = plain();
 	t.core_dumping = true;
 	expect(&t, SIGKILL, false, EFFECT_DIES, false);
