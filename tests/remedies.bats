@@ -213,7 +213,7 @@ row() {
 }
 
 @test "parent-stopped" {
-	declare -A SPECIAL=([init]="- an init is stopped by nobody inside")
+	declare -A SPECIAL=()
 	row parent-stopped parent-stopped --count 2
 }
 
@@ -271,8 +271,8 @@ row() {
 }
 
 @test "sigchld-blocked" {
-	declare -A SPECIAL=([threads]="- its other threads do not block it")
-	row sigchld-blocked sigchld-blocked
+	declare -A SPECIAL=()
+	row sigchld-blocked sigchld-blocked --all-block
 }
 
 @test "sigchld-ignored" {
@@ -292,15 +292,32 @@ row() {
 @test "sigchld-caught" {
 	declare -A SPECIAL=()
 	IN_CONTAINER=gone # its handler takes one a nudge
-	SPECIAL[threads]="- the program's other threads take the signal"
-	row sigchld-caught sigchld-caught --count 3
+	row sigchld-caught sigchld-caught --count 3 --all-block
 }
 
 @test "namespace-dying" {
-	declare -A SPECIAL=([init]="- the parent is outside of the namespace that dies")
-	local place
-	for place in tini container; do
-		SPECIAL[$place]="- the zoo's program enters by its own proc"
-	done
+	declare -A SPECIAL=()
 	row namespace-dying namespace-dying
+}
+
+@test "no verdict is without a row" {
+	local verdict
+	for verdict in $(jq -r '."$defs".verdict.properties.code.enum[]' "$ROOT/man/coroner.schema.json"); do
+		grep -Eq "^(	+row $verdict |$verdict	all	)" "$BATS_TEST_FILENAME" "$TABLE" || {
+			echo "$verdict: what it advises is followed nowhere" >&2
+			return 1
+		}
+	done
+	# whichever of them were run have a cell for each place
+	awk -F '\t' -v places="$PLACES" '
+		$2 != "all" { cell[$1, $2] = 1; verdict[$1] = 1 }
+		END {
+			for (v in verdict)
+				for (i = split(places, place, " "); i > 0; i--)
+					if (!((v, place[i]) in cell)) {
+						print v ": no cell for " place[i] > "/dev/stderr"
+						missing = 1
+					}
+			exit missing
+		}' "$TABLE"
 }

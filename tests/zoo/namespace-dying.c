@@ -9,13 +9,29 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "zoo.h"
 
-static void init_main(struct zoo_gate up)
+/* By number, as its parent and as /proc know it, which may be that of a PID namespace around all of these */
+struct numbers {
+	pid_t own, shown;
+};
+
+static pid_t number_in_proc(void)
 {
+	char text[16] = "";
+
+	if (readlink("/proc/self", text, sizeof(text) - 1) < 0)
+		zoo_die("/proc/self");
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+static void init_main(struct zoo_gate up, struct numbers *init)
+{
+	init->shown = number_in_proc();
 	zoo_say_me("init", zoo_flag("--threads") ? "Z" : "SDI", -1);
 	if (zoo_flag("--threads"))
 		zoo_thread(NULL);
@@ -26,10 +42,10 @@ static void init_main(struct zoo_gate up)
 }
 
 /* The init has a parent of its own, so that the parent of the member has no other child. */
-static pid_t start_init(void)
+static struct numbers start_init(void)
 {
-	pid_t *init = mmap(NULL, sizeof(*init), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			   -1, 0);
+	struct numbers *init = mmap(NULL, sizeof(*init), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct zoo_gate up = zoo_gate_new();
 
 	if (init == MAP_FAILED)
@@ -41,8 +57,8 @@ static pid_t start_init(void)
 		zoo_say_me("owner", "S", -1);
 		pid = zoo_clone(CLONE_NEWPID, SIGCHLD);
 		if (pid == 0)
-			init_main(inner);
-		*init = pid;
+			init_main(inner, init);
+		init->own = pid;
 		zoo_gate_wait(inner);
 		zoo_gate_open(up);
 		zoo_sleep();
@@ -51,12 +67,12 @@ static pid_t start_init(void)
 	return *init;
 }
 
-static void enter(pid_t init)
+static void enter(pid_t shown)
 {
 	char path[64];
 	int pidns;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/pid", init);
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", shown);
 	pidns = open(path, O_RDONLY | O_CLOEXEC);
 	if (pidns < 0 || setns(pidns, CLONE_NEWPID))
 		zoo_die("setns");
@@ -66,11 +82,11 @@ static void enter(pid_t init)
 static void play(void)
 {
 	struct zoo_gate inside = zoo_gate_new();
-	pid_t init = start_init();
+	const struct numbers init = start_init();
 	pid_t member;
 
 	zoo_say_me("parent", "S", -1);
-	enter(init);
+	enter(init.shown);
 	member = zoo_fork();
 	if (member == 0) {
 		zoo_say_me("zombies[]", "Z", -1);
@@ -80,10 +96,10 @@ static void play(void)
 	zoo_gate_wait(inside);
 	/* killed before, its leader might be the last thread to end: the one that waits, and shows no Z */
 	if (zoo_flag("--threads"))
-		zoo_await_state(init, "Z");
-	kill(init, SIGKILL); /* started above, and its parent does not reap it */
+		zoo_await_state(init.shown, "Z");
+	kill(init.own, SIGKILL); /* started above, and its parent does not reap it */
 	zoo_await_death(member);
-	zoo_await_wchan(init, "zap_pid_ns_processes");
+	zoo_await_wchan(init.shown, "zap_pid_ns_processes");
 	zoo_rest();
 }
 

@@ -2,9 +2,11 @@
 /*
  * A parent with zombies that is stopped. --tracer: not by SIGSTOP (T) but under a tracer (t).
  * --by-thread: the tracer is another thread ("thread") of that process than its main one.
+ * As the init of a PID namespace it is stopped from outside of that.
  * --worker: it has a second thread, which the tracer does not hold.
  */
 #include <signal.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -42,7 +44,8 @@ static void play(void)
 		zoo_thread(NULL);
 	if (!zoo_flag("--tracer")) {
 		zoo_ready();
-		raise(SIGSTOP);
+		if (getpid() != 1)
+			raise(SIGSTOP);
 		zoo_sleep();
 	}
 	if (zoo_fork() == 0)
@@ -52,7 +55,13 @@ static void play(void)
 
 int main(int argc, char **argv)
 {
+	pid_t actor;
+
 	zoo_start(argc, argv);
-	zoo_actor(play);
+	actor = zoo_actor(play);
+	if (!strcmp(zoo_text("--place", ""), "init") && !zoo_flag("--tracer")) {
+		zoo_await_ready(1);
+		kill(actor, SIGSTOP); /* our own child */
+	}
 	return zoo_keep();
 }

@@ -360,6 +360,8 @@ static void play_as_subreaper(void)
 
 static void play_with_threads(void)
 {
+	if (zoo_flag("--all-block"))
+		zoo_block_sigchld();
 	for (int i = 0; i < 3; i++)
 		zoo_thread(NULL);
 	placed();

@@ -43,7 +43,7 @@ const char *zoo_nth(const char *name, int index);
  * Starts play() in a child that dies with the keeper. With "--newpidns N" it runs below N nested
  * PID namespaces, as a child of the innermost init; every init is said in "inits". The first one is put
  * where "--place" says: init, it is the init of a PID namespace; subreaper, it is one; tini, it is a child of
- * an init that reaps as tini does; container, of one that does not reap; threads, it has three more. With
+ * an init that reaps as tini does; container, of one that does not reap; threads, it has three more, which block SIGCHLD with "--all-block". With
  * "--groups N" all of these are in that many supplementary groups.
  */
 pid_t zoo_actor(void (*play)(void));
