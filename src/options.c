@@ -83,11 +83,10 @@ int options_locate_command(int argc, char **argv)
 	add_options(&t, global_options);
 	for (size_t i = 0; commands[i]; i++)
 		add_options(&t, commands[i]->is_default ? commands[i]->options : NULL);
-	opterr = 0;
+	opterr = 0; /* refuse() says it, with what was typed made safe */
 	optind = 0; /* start anew: getopt_long(3) */
 	while (getopt_long(argc, argv, t.shorts, t.longs, NULL) != -1)
 		;
-	opterr = 1;
 	/* after "--" come operands only */
 	return optind < argc && !streq(argv[optind - 1], "--") ? optind : 0;
 }
@@ -196,6 +195,35 @@ static void suggest_option(const struct getopt_tables *t, const char *word)
 		complain("did you mean '--%s'?", meant);
 }
 
+/* Behind "--", up to a value: there is no such option */
+static void complain_unknown(const struct getopt_tables *t, const char *word)
+{
+	complain("there is no option '--%.*s'", (int)strcspn(word, "="), word);
+	suggest_option(t, word);
+}
+
+/* Why getopt_long(3) took no option: optopt is 0 for a long one, or the one that it knows by its id or letter */
+static void refuse(const struct getopt_tables *t, char **argv)
+{
+	const char *word = argv[optind - 1];
+	size_t i = 0;
+
+	if (optopt == 0) {
+		complain_unknown(t, word + strlen("--"));
+		return;
+	}
+	while (i < t->n && t->longs[i].val != optopt)
+		i++;
+	if (i == t->n)
+		complain("there is no option '-%c'", optopt);
+	else if (!t->longs[i].has_arg)
+		complain("the option '--%s' takes no value", t->longs[i].name);
+	else if (has_prefix(word, "--"))
+		complain("the option '--%s' wants a value", t->longs[i].name);
+	else
+		complain("the option '-%c' wants a value", optopt);
+}
+
 /*
  * getopt_long(3) takes a part of a name for the whole: a script that says --pid would have --pid-ns. Refuse it.
  * What it took stands before optind, and before an argument that is a word of its own.
@@ -212,8 +240,7 @@ static bool is_abbreviated(const struct getopt_tables *t, char **argv, int index
 	word += strlen("--");
 	if (strcspn(word, "=") == strlen(whole))
 		return false;
-	complain("there is no option '--%.*s'", (int)strcspn(word, "="), word);
-	suggest_option(t, word);
+	complain_unknown(t, word);
 	return true;
 }
 
@@ -229,8 +256,8 @@ enum parsed options_parse(struct context *ctx, void *own, int argc, char **argv)
 	for (; (id = getopt_long(argc, argv, t.shorts, t.longs, &index)) != -1; index = -1) {
 		auto_free char *error = NULL;
 
-		if (id == '?' && optopt == 0)
-			suggest_option(&t, argv[optind - 1] + strlen("--"));
+		if (id == '?')
+			refuse(&t, argv);
 		if (id == '?' || is_abbreviated(&t, argv, index))
 			return PARSED_BAD;
 		if (id == OPT_HELP || id == OPT_VERSION) {

@@ -194,3 +194,49 @@ fake_proc() {
 	expect 'parent | .process.container | .runtime == "docker" and .id == $id' --arg id "$id"
 	expect 'parent | .process.container.cgroup | startswith("/coroner \u001b[31m\ufffd) \u0007/docker-")'
 }
+
+# refuses ARGS...: coroner says in words why not, with no byte that a terminal would obey.
+refuses() {
+	local status=0 out=$BATS_TEST_TMPDIR/out
+	timeout 20 "$CORONER" "$@" >"$out" 2>&1 </dev/null || status=$?
+	if ((status == 0 || status > 3)) || [ ! -s "$out" ] || ! no_control_bytes "$out"; then
+		printf 'status %d of %q:\n' "$status" "$*"
+		cat -v "$out"
+		return 1
+	fi
+}
+
+@test "what was typed is told without its control bytes, whatever refuses it" {
+	local odd=$'\e]0;title\a\e[31m\xff\xe2\x80\xae' LC_ALL
+	for LC_ALL in C.UTF-8 C; do
+		export LC_ALL
+		refuses "--$odd"
+		refuses "--$odd=1"
+		refuses "--json=$odd"
+		refuses "-$odd"
+		refuses "-q$odd"
+		refuses "$odd"
+		refuses help "$odd"
+		refuses --version "$odd"
+		refuses explain "$odd"
+		refuses signals "$odd"
+		refuses reap --own "$odd"
+		refuses list "$odd"
+		for word in --source= --color= --pid-ns= --container= --settle= --procfs=/nowhere/; do
+			refuses "$word$odd" explain 1
+		done
+		coroner headroom --cgroupfs="/nowhere/$odd" >"$BATS_TEST_TMPDIR/out" 2>&1
+		grep -q 'nowhere/\\x1b\]0;title' "$BATS_TEST_TMPDIR/out"
+		no_control_bytes "$BATS_TEST_TMPDIR/out"
+		for word in 'list -o' 'list --verdict' 'list --top' 'check -w' 'check --only' 'check --format' \
+			'check --fail-on' 'check --timeout' 'check --state /nowhere/' 'metrics --top' 'metrics --output /nowhere/' \
+			'metrics --every' 'watch -n' 'watch -c' 'nudge -t' 'probe -t' 'reap --min-age'; do
+			# shellcheck disable=SC2086 # words; the last one takes what is odd
+			set -- $word
+			case $word in
+			*/) refuses "${@:1:$#-1}" "${!#}$odd" ;;
+			*) refuses "$@" "$odd" ;;
+			esac
+		done
+	done
+}

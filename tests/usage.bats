@@ -58,6 +58,26 @@ load lib
 	"$CORONER" list --pid-ns "$(stat -Lc %i /proc/self/ns/pid)" --json --settle 1ms >/dev/null
 }
 
+@test "an option that is there is told what it lacks, or has too much" {
+	local words said
+	while IFS='|' read -r words said; do
+		# shellcheck disable=SC2086 # words
+		run "$CORONER" $words
+		echo "$words: $output"
+		[ "$status" -eq 2 ]
+		[ "${lines[0]}" = "coroner: $said" ]
+	done <<-'END'
+		--settle|the option '--settle' wants a value
+		list -o|the option '-o' wants a value
+		list -zo|the option '-o' wants a value
+		list --output|the option '--output' wants a value
+		--json=1|the option '--json' takes no value
+		list --zombies=1|the option '--zombies' takes no value
+		-y|there is no option '-y'
+		list -zy|there is no option '-y'
+	END
+}
+
 @test "a column that is mistyped is answered with the nearest" {
 	run "$CORONER" list -o pid,zombis
 	[ "$status" -eq 2 ]

@@ -7,17 +7,20 @@
 #include "base/rights.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "render/text.h"
 #include "words/remarks.h"
 
 void complain(const char *fmt, ...)
 {
+	auto_free char *text = NULL, *safe = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("coroner: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
+	/* it may name what was typed, and paths */
+	safe = text_sentence(text, text_locale_is_utf8());
+	fprintf(stderr, "coroner: %s\n", safe);
 }
 
 static void tell(const struct remark *r)

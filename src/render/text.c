@@ -100,8 +100,6 @@ static char *put_printable(char *to, uint32_t c, const unsigned char *s, size_t 
 		return put(to, "\\n", 2);
 	if (c == '\t')
 		return put(to, "\\t", 2);
-	if (c == '\\')
-		return put(to, "\\\\", 2);
 	if (is_treacherous(c) || (c > 0x7e && !utf8))
 		return put_escaped(to, s, n);
 	return put(to, s, n);
@@ -118,7 +116,7 @@ static char *put_mark(char *to, size_t nth, const unsigned char *s, size_t n)
 	return nth == MOST_MARKS + 1 ? put(to, "\xe2\x80\xa6", 3) : to;
 }
 
-char *text_printable(const char *raw, size_t len, bool utf8)
+static char *printable(const char *raw, size_t len, bool utf8, bool doubles_backslash)
 {
 	const unsigned char *s = (const unsigned char *)raw, *end = s + len;
 	/* four bytes for one is the most that escaping makes */
@@ -136,11 +134,23 @@ char *text_printable(const char *raw, size_t len, bool utf8)
 			to = put_escaped(to, s, n = n ? n : 1);
 		else if (mark)
 			to = put_mark(to, marks, s, n);
+		else if (c == '\\' && doubles_backslash)
+			to = put(to, "\\\\", 2);
 		else
 			to = put_printable(to, c, s, n, utf8);
 	}
 	*to = '\0';
 	return text;
+}
+
+char *text_printable(const char *raw, size_t len, bool utf8)
+{
+	return printable(raw, len, utf8, true);
+}
+
+char *text_sentence(const char *raw, bool utf8)
+{
+	return printable(raw, strlen(raw), utf8, false);
 }
 
 char *text_utf8(const char *raw, size_t len)

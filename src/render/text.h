@@ -20,6 +20,12 @@
 char *text_printable(const char *raw, size_t len, bool utf8);
 
 /*
+ * The same for a sentence of which parts have been made safe already: a backslash stays as it is. Returns a
+ * string that the caller owns.
+ */
+char *text_sentence(const char *raw, bool utf8);
+
+/*
  * For JSON: each byte that belongs to no valid UTF-8 sequence (RFC 3629) becomes U+FFFD; control
  * characters stay, for json_write() escapes them. Returns a string that the caller owns; it
  * ends at the first NUL of raw.

@@ -140,6 +140,9 @@ asked() { # LINE...: exactly these
 		[ "$status" -eq 2 ]
 		[[ $output == "kubectl coroner: "* ]]
 	done
+	plugin $'--\e[31mred'
+	[ "$status" -eq 2 ]
+	[[ $output == "kubectl coroner: "*"--?[31mred"* ]]
 	plugin --help
 	[ "$status" -eq 0 ]
 	[[ $output == "Usage: kubectl coroner "* ]]

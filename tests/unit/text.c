@@ -20,6 +20,14 @@ static void expect_printable(const char *raw, bool utf8, const char *wanted)
 	assert_string_equal(text, wanted);
 }
 
+static void sentences_keep_what_was_made_safe(void **state)
+{
+	auto_free char *text = text_sentence("'a\\x1b' and \033[m\xff", true);
+
+	(void)state;
+	assert_string_equal(text, "'a\\x1b' and \\x1b[m\\xff");
+}
+
 static void printable(void **state)
 {
 	(void)state;
@@ -116,7 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(printable), cmocka_unit_test(every_byte_is_safe),
 		cmocka_unit_test(utf8),	     cmocka_unit_test(widths),
-		cmocka_unit_test(wrapping),
+		cmocka_unit_test(wrapping),  cmocka_unit_test(sentences_keep_what_was_made_safe),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
