@@ -142,7 +142,7 @@ story() {
 	has_bpf || return 0
 	zoo heir --pdeath 15 --children 2 --zombies 1
 	json explain "$(zoo_get .victim)"
-	told heir "Of its living children 2 end with it: 2 of their parent-death signal\\."
+	told heir "Of its living children 2 end with it: 2 of their parent-death signals\\."
 	json explain "$(zoo_get '.children[0]')"
 	told parent "It gets SIGTERM once its parent ends, and ends with it\\. .*PR_SET_PDEATHSIG"
 	zoo heir --pdeath 17

@@ -94,7 +94,7 @@ char *remedy_probe(const char *why, pid_t reaper)
 }
 
 #define REAL_INIT \
-	"run a real init there (docker run --init, tini, dumb-init, catatonit; in a pod shareProcessNamespace) and restart the container: ending PARENT clears the zombies, and ends all that lives in its PID namespace"
+	"run a real init there (docker run --init, tini, dumb-init, catatonit; in a pod shareProcessNamespace) and restart the container: ending PARENT clears its zombies, and ends all that lives in its PID namespace"
 
 static const char real_init_if_it_stays[] =
 	"look again with --settle=2s; if it does not reap, " REAL_INIT;
@@ -186,7 +186,7 @@ static const char *ending_words(enum verdict_role role)
 {
 	switch (role) {
 	case ROLE_INIT:
-		return "ending PARENT clears them, and ends all that lives in its PID namespace";
+		return "ending PARENT clears its zombies, and ends all that lives in its PID namespace";
 	case ROLE_MACHINE_INIT:
 		return NULL;
 	case ROLE_PROCESS:

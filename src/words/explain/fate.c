@@ -33,8 +33,9 @@ void explain_own_fate(const struct explain_case *e, struct story *s)
 /* "2 of SIGHUP", " and ", "1 of its parent-death signal" */
 static char *causes(size_t killed, size_t hung_up)
 {
-	auto_free char *by_signal =
-		xasprintf("%zu of %s parent-death signal", killed, killed == 1 ? "its" : "their");
+	auto_free char *by_signal = killed == 1 ?
+					    xstrdup("1 of its parent-death signal") :
+					    xasprintf("%zu of their parent-death signals", killed);
 	auto_free char *by_hangup = xasprintf("%zu of SIGHUP", hung_up);
 
 	if (killed && hung_up)

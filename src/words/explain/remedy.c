@@ -49,7 +49,7 @@ static char *ending(const struct explain_case *e, const struct story *s)
 		return NULL;
 	if (k->kills)
 		return xasprintf(
-			"ending PARENT clears them, and ends its PID namespace with %zu more process%s in it",
+			"ending PARENT clears its zombies, and ends its PID namespace with %zu more process%s in it",
 			k->n_killed, plural_es(k->n_killed));
 	if (k->heir.rule == HEIR_NONE)
 		return NULL;
