@@ -126,6 +126,15 @@ expect_lines()
 	done
 }
 
+@test "all three completions have every option of --help, and no other" {
+	local known
+	known=$(table | awk -F'\t' '$1 == "option" && $4 != "" { print "--" $4 }' | sort -u)
+	[ "$(wc -l <<<"$known")" -ge 30 ]
+	diff <(printf '%s\n' "$known") <(grep -oE -- '--[a-z][a-z-]+' completions/coroner.bash | sort -u)
+	diff <(printf '%s\n' "$known") <(grep -oE -- "^\s*'\*--[a-z][a-z-]+" completions/_coroner | tr -d " \t'*" | sort -u)
+	diff <(printf '%s\n' "$known") <(grep -oE -- ' -l [a-z-]+' completions/coroner.fish | sed 's/ -l /--/' | sort -u)
+}
+
 @test "bash completes commands" {
 	output=$(bash_complete coroner "")
 	expect_lines $(table | awk -F'\t' '$1 == "command" { print $2 }')
@@ -315,4 +324,9 @@ fish_complete()
 	day=$(LC_ALL=C date -d "${BASH_REMATCH[1]}" '+%B %-d, %Y')
 	[[ $(cat man/*.[15] deploy/debian/*.1 | sed -n 's/^\.Dd //p' | sort -u) == "$day" ]]
 	[[ $("$CORONER" --version) == "coroner $version"* ]]
+	# and of the packages
+	[[ $(head -n 1 deploy/debian/changelog) == "coroner ($version-1) "* ]]
+	[[ $(date -u -d "$(sed -n 's/^ -- .*>  //p' deploy/debian/changelog | head -n 1)" +%F) == "${BASH_REMATCH[1]}" ]]
+	grep -q "^\* $(LC_ALL=C date -d "${BASH_REMATCH[1]}" '+%a %b %d %Y') .* - $version-1\$" deploy/rpm/coroner.spec
+	grep -qx "%{!?version_: %global version_ $version}" deploy/rpm/coroner.spec
 }
