@@ -36,7 +36,8 @@ _coroner()
 	*:--container) kind=containers ;;
 	*:--settle) kind=nothing ;;
 	*:--color) reply='auto always never' ;;
-	list:--output | list:-o) kind=list reply='pid nspid state command zombies oldest sigchld sigcgt verdict container ppid uid user args age pidns sigblk sigign doing nudge held why remedy exit dead adopted blocker cpu' ;;
+	list:--output | list:-o) kind=list reply='pid nspid state command zombies oldest sigchld sigcgt verdict container ppid uid user args age pidns sigblk sigign doing nudge held why remedy'
+		[[ " ${COMP_WORDS[*]} " != *" "@(-z|--zombies)" "* ]] || reply='pid nspid ppid command container exit dead adopted verdict blocker age cpu uid user args pidns why remedy' ;;
 	list:--top) kind=nothing ;;
 	list:--verdict) kind=list reply='threads-alive traced namespace-dying parent-stopped parent-frozen parent-uninterruptible clone-child in-flight unfit-init parent-replaced waits-for-other sigchld-blocked sigchld-ignored sigchld-default sigchld-caught unknown' ;;
 	nudge:--timeout | nudge:-t) kind=nothing ;;

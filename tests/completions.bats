@@ -206,7 +206,15 @@ bash_tab()
 
 @test "bash completes columns, verdicts and metrics, also behind a comma" {
 	output=$(bash_complete coroner list -o "")
-	expect_lines pid user args verdict exit blocker
+	expect_lines pid user args verdict sigchld
+	[[ $output != *blocker* ]]
+	# those of zombies where there is a row for each
+	for words in 'list -z -o' '-z -o' 'list --zombies --output ='; do
+		# shellcheck disable=SC2086 # words
+		output=$(bash_complete coroner $words "")
+		expect_lines pid user args verdict exit blocker
+		[[ $output != *sigchld* ]]
+	done
 	[[ $(bash_complete coroner list -o "pid,zomb") == pid,zombies ]]
 	[[ $(bash_complete coroner list --output = "pid,zomb") == pid,zombies ]]
 	[[ $(bash_complete coroner list --output=pid,zomb) == --output=pid,zombies ]]
@@ -276,6 +284,8 @@ zsh_complete()
 	[[ $(zsh_complete "coroner list --zom" "--zombies") == "--zombies" ]]
 	[[ $(zsh_complete "coroner --source=pr" "--source=procfs") == "--source=procfs" ]]
 	[[ $(zsh_complete "coroner list -o pid,zomb" "pid,zombies") == "pid,zombies" ]]
+	[[ $(zsh_complete "coroner list -z -o pid,blo" "pid,blocker") == "pid,blocker" ]]
+	[[ $(zsh_complete "coroner --zombies --output=blo" "=blocker") == "=blocker" ]]
 	[[ $(zsh_complete "coroner list --verdict=unf" "unfit-init") == "unfit-init" ]]
 	[[ $(zsh_complete "coroner check -w pid_u" "pid_usage=") == "pid_usage=" ]]
 	[[ $(zsh_complete "coroner help namesp" "help namespaces") == "help namespaces" ]]
@@ -303,6 +313,10 @@ fish_complete()
 	output=$(fish_complete "coroner namespaces --zom")
 	[[ -z $output ]]
 	[[ $(fish_complete "coroner list -o pid,zomb") == pid,zombies ]]
+	[[ -z $(fish_complete "coroner list -o pid,block") ]]
+	[[ $(fish_complete "coroner list -z -o pid,block") == pid,blocker ]]
+	[[ $(fish_complete "coroner --zombies -o pid,block") == pid,blocker ]]
+	[[ -z $(fish_complete "coroner --zombies -o pid,zombi") ]]
 	output=$(fish_complete "coroner check -w pid_")
 	expect_lines pid_usage=
 	output=$(fish_complete "coroner help ")
