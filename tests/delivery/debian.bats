@@ -41,7 +41,7 @@ files() {
 }
 
 @test "lintian has nothing to say of the packages" {
-	run lintian --allow-root --fail-on=warning "$DEBS"/coroner_*.changes
+	run lintian --allow-root --pedantic --display-info --display-experimental --fail-on=warning "$DEBS"/coroner_*.changes
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
