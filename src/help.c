@@ -4,6 +4,9 @@
 #include <stdio.h>
 
 #include "options.h"
+#include "render/text.h"
+
+#define MAX_COMMANDS 32
 
 static void print_options(const char *title, const struct option_spec *o)
 {
@@ -50,4 +53,34 @@ void help_print(const struct command *command)
 	print_options("Global options", global_options);
 	puts("\n'coroner help COMMAND' tells the options of one command,\n"
 	     "'coroner version' the version.");
+}
+
+/* The command that a word is likely meant for; NULL: none */
+static const char *nearest(const char *word)
+{
+	const char *names[MAX_COMMANDS] = { "help", "version" };
+	size_t n = 2;
+
+	for (size_t i = 0; commands[i] && n < MAX_COMMANDS; i++)
+		names[n++] = commands[i]->name;
+	return text_nearest(word, names, n);
+}
+
+void help_no_command(const char *word)
+{
+	const char *meant = nearest(word);
+
+	/* a PID alone is most likely meant for the command that takes any */
+	if (*word && strspn(word, "0123456789") == strlen(word))
+		complain("there is no command '%s'; did you mean 'coroner explain %s'?", word,
+			 word);
+	else if (*word && meant)
+		complain("there is no command '%s'; did you mean '%s'?", word, meant);
+	else if (*word)
+		complain(
+			"there is no command '%s'; of a program of that name 'coroner explain %s' tells",
+			word, word);
+	else
+		complain("there is no command '%s'", word);
+	fprintf(stderr, "Try 'coroner --help'.\n");
 }

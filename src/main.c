@@ -20,7 +20,6 @@
 #include "words/remarks.h"
 
 #define DEFAULT_CGROUPFS "/sys/fs/cgroup"
-#define MAX_COMMANDS 32
 
 static bool right_number_of_operands(struct context *ctx, int n, char **args)
 {
@@ -302,35 +301,6 @@ static char **copy_words(int argc, char **argv)
 	return words;
 }
 
-/* The command that a word is likely meant for; NULL: none */
-static const char *nearest(const char *word)
-{
-	const char *names[MAX_COMMANDS] = { "help", "version" };
-	size_t n = 2;
-
-	for (size_t i = 0; commands[i] && n < MAX_COMMANDS; i++)
-		names[n++] = commands[i]->name;
-	return text_nearest(word, names, n);
-}
-
-/* A PID alone is most likely meant for the command that takes any */
-static void complain_no_command(const char *word)
-{
-	const char *meant = nearest(word);
-
-	if (*word && strspn(word, "0123456789") == strlen(word))
-		complain("there is no command '%s'; did you mean 'coroner explain %s'?", word,
-			 word);
-	else if (*word && meant)
-		complain("there is no command '%s'; did you mean '%s'?", word, meant);
-	else if (*word)
-		complain(
-			"there is no command '%s'; of a program of that name 'coroner explain %s' tells",
-			word, word);
-	else
-		complain("there is no command '%s'", word);
-}
-
 /* "coroner help [COMMAND]" and "coroner version" are the options of that name; where the command is */
 static int locate_command(int argc, char **argv)
 {
@@ -363,8 +333,7 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN); /* RLIMIT_FSIZE: an error to tell, and to clean up after */
 	if (at && !options_command(argv[at])) {
-		complain_no_command(argv[at]);
-		fprintf(stderr, "Try 'coroner --help'.\n");
+		help_no_command(argv[at]);
 		return EXIT_USAGE;
 	}
 	if (at) {
