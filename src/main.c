@@ -12,14 +12,13 @@
 #include "base/file.h"
 #include "base/memstream.h"
 #include "deadline.h"
+#include "guard.h"
 #include "help.h"
 #include "inspect/presence.h"
 #include "options.h"
 #include "render/text.h"
 #include "show/json/process.h"
 #include "words/remarks.h"
-
-#define DEFAULT_CGROUPFS "/sys/fs/cgroup"
 
 static bool right_number_of_operands(struct context *ctx, int n, char **args)
 {
@@ -167,19 +166,39 @@ static int bad_usage(struct context *ctx, const void *own)
 	return finish_output(c, c->usage_status);
 }
 
-/* Prepare what is said when the command's time is up */
-static void set_deadline(struct context *ctx, const void *own)
+/*
+ * From here on the command's time runs, and what is said when it is up is prepared. Returns true where a child has
+ * looked in its place, and *ret is the exit status.
+ */
+static bool is_done_in_time(struct context *ctx, const void *own, int *ret)
 {
 	uint64_t ms = ctx->command->gives_up_after_ms(own);
-	auto_free char *why = xasprintf("gave up after %g s", (double)ms / 1000);
+	auto_free char *late = xasprintf("gave up after %g s", (double)ms / 1000);
+	auto_free char *killed = NULL;
 	char *text = NULL;
 	size_t len;
-	FILE *out = memstream_open(&text, &len);
-	int status;
+	FILE *out;
 
-	status = show_failure(ctx, own, why, true, out);
+	switch (sight_may_hang(&ctx->sight) ? guard_begin(ms, ret) : GUARD_NO_CHILD) {
+	case GUARD_LOOK:
+		return false;
+	case GUARD_DONE:
+		return true;
+	case GUARD_LATE:
+		*ret = show_failure(ctx, own, late, true, stdout);
+		return true;
+	case GUARD_KILLED:
+		killed = xasprintf("ended by signal %d", *ret);
+		*ret = show_failure(ctx, own, killed, false, stdout);
+		return true;
+	case GUARD_NO_CHILD:
+		break;
+	}
+	out = memstream_open(&text, &len);
+	*ret = show_failure(ctx, own, late, true, out);
 	if (fclose(out) == 0)
-		deadline_set(ms, text, len, status);
+		deadline_set(ms, text, len, *ret);
+	return false;
 }
 
 /* Look, show what was found in the form that is asked for: the way of every command */
@@ -189,8 +208,6 @@ static int answer(struct context *ctx, const void *own, int n, char **args)
 	auto_free void *facts = xcalloc(1, c->facts_size);
 	int status;
 
-	if (c->gives_up_after_ms)
-		set_deadline(ctx, own);
 	status = c->collect(ctx, own, n, args, facts);
 	sight_read_all(&ctx->sight);
 	if (sight_complete(&ctx->sight) < 0 && status >= 0)
@@ -256,6 +273,8 @@ static int run(struct context *ctx, void *own, int argc, char **argv)
 	ctx->sight.repeats = ctx->command->repeats || again_after_ms(ctx, own) > 0;
 	ctx->sight.counts_users = ctx->command->counts_users;
 	ctx->sight.rights_kept = ctx->command->capabilities;
+	if (ctx->command->gives_up_after_ms && is_done_in_time(ctx, own, &status))
+		return finish_output(ctx->command, status);
 	if (look_around(ctx) < 0) {
 		status = show_problems(ctx, own);
 		return finish_output(ctx->command, status);

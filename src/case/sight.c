@@ -97,6 +97,39 @@ static void hidepid_of(const char *path, char *ret, size_t size)
 	endmntent(mounts);
 }
 
+/* Is the last mount on that directory, which is the one that is seen, of one of these types? */
+static bool is_mount_of(const char *path, const char *const types[])
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	const struct mntent *m;
+	size_t len = strlen(path);
+	bool is = false;
+
+	if (!mounts)
+		return false;
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while ((m = getmntent(mounts))) {
+		if (strlen(m->mnt_dir) != len || strncmp(m->mnt_dir, path, len) != 0)
+			continue;
+		is = false;
+		for (const char *const *type = types; *type && !is; type++)
+			is = streq(m->mnt_type, *type);
+	}
+	endmntent(mounts);
+	return is;
+}
+
+bool sight_may_hang(const struct sight *sight)
+{
+	/* a hierarchy of version 1 or systemd's hybrid is a tmpfs with mounts in it */
+	static const char *const proc[] = { "proc", NULL }, *const cgroup[] = { "cgroup2", "cgroup",
+										"tmpfs", NULL };
+
+	return (!streq(sight->procfs, "/proc") && !is_mount_of(sight->procfs, proc)) ||
+	       (!streq(sight->cgroupfs, DEFAULT_CGROUPFS) && !is_mount_of(sight->cgroupfs, cgroup));
+}
+
 static void note_limits_of_view(struct sight *sight, const struct census *c)
 {
 	char hidepid[24];

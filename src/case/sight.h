@@ -13,6 +13,8 @@
 #include "case/remarks.h"
 #include "census/census.h"
 
+#define DEFAULT_CGROUPFS "/sys/fs/cgroup"
+
 struct sight {
 	const char *procfs; /* where they are mounted; borrowed */
 	const char *cgroupfs;
@@ -68,6 +70,12 @@ bool sight_may_load_bpf(const struct sight *sight);
 
 /* Of the rights that it was started with, those that loading BPF uses. */
 uint64_t sight_rights_for_bpf(const struct sight *sight);
+
+/*
+ * Whether one of the trees may be of a file system that does not answer: it is neither where it always is nor, by
+ * the table of mounts, the kernel's own. Touches neither.
+ */
+bool sight_may_hang(const struct sight *sight);
 
 /*
  * Take the census that the options ask for. Returns 0; or a negative errno, and why is among the

@@ -2,9 +2,11 @@
 #include "limits/kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/base.h"
 #include "base/file.h"
@@ -12,14 +14,18 @@
 
 /* -- what is the kernel's own -- */
 
-/* Returns 0; -ENODATA where something else lies over a file of proc; or an error of file_error() */
+/*
+ * Returns 0; -ENODATA where something else lies over a file of proc; or an error of file_error(). Asks no file system:
+ * the one that lies there may hang (lxcfs).
+ */
 static int check_own(int procfd, const char *name)
 {
-	struct stat file, proc;
+	struct statx file;
+	struct stat proc;
 
-	if (fstatat(procfd, name, &file, 0) < 0 || fstat(procfd, &proc) < 0)
+	if (statx(procfd, name, AT_STATX_DONT_SYNC, 0, &file) < 0 || fstat(procfd, &proc) < 0)
 		return file_error(errno);
-	return file.st_dev == proc.st_dev ? 0 : -ENODATA;
+	return makedev(file.stx_dev_major, file.stx_dev_minor) == proc.st_dev ? 0 : -ENODATA;
 }
 
 int kernel_number(int procfd, const char *name, uint64_t *ret)
