@@ -33,6 +33,20 @@ remedies() {
 		'.verdict.nudge == "useless" and .sigchld.pending'
 }
 
+@test "SIGCHLD blocked for the time of a call alone: it is not said to block it, nor the call to be for ever" {
+	local source
+	zoo sigchld-blocked --how call
+	told '.verdict | .code == "sigchld-caught" and .certainty == "likely" and .nudge == "useless" and
+			(.remedy | contains("unblock") | not)' \
+		'.sigchld | .blocked and .pending'
+	for source in $(sources); do
+		json explain --source="$source" "$(zoo_get .parent)"
+		[[ $(value '.cases[0].story[] | select(.about == "doing").text') == *"ends with the time limit of that call alone"* ]]
+		[[ $(remedies) != *"close its own copy"* ]]
+		[[ $(value '.cases[0].story[] | select(.about == "masks").text') == *"perhaps for the time of this call alone"* ]]
+	done
+}
+
 @test "a thread that a tracer has stopped in wait4(-1) takes nothing: not in-flight" {
 	zoo stopped-wait
 	# it is there, for all that its system call tells

@@ -169,6 +169,9 @@ bool rule_sigchld_blocked(struct matter *m)
 
 	if (!p->masks_known || (!p->blocked && !t))
 		return false;
+	/* a handler that its call keeps away for so long is one that comes to it */
+	if (!t && p->call_mask && p->disposition == SIGCHLD_CAUGHT)
+		return false;
 	m->verdict->nudge = p->pending ? NUDGE_USELESS : NUDGE_MAY_HELP;
 	m->verdict->pending = p->pending;
 	if (t) {
@@ -221,7 +224,7 @@ bool rule_sigchld_caught(struct matter *m)
 
 	if (!p->masks_known || p->disposition != SIGCHLD_CAUGHT)
 		return false;
-	m->verdict->nudge = NUDGE_MAY_HELP;
+	m->verdict->nudge = p->blocked && p->pending ? NUDGE_USELESS : NUDGE_MAY_HELP;
 	m->verdict->pending = p->pending;
 	(void)may_be_late(m);
 	if (busy)

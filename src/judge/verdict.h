@@ -92,6 +92,7 @@ struct parent_evidence {
 	bool masks_known; /* disposition, blocked, pending */
 	enum sigchld_disposition disposition;
 	bool blocked; /* by every thread, as /proc shows it */
+	bool call_mask; /* perhaps for the time of the call that a thread is in, which takes a mask with it */
 	bool pending; /* for the process: a second one would merge with it */
 	enum tri no_cldwait;
 	enum tri signalfd;

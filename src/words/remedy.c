@@ -165,7 +165,7 @@ static const char *const remedy_texts[REMEDY_COUNT] = {
 		"fix the handler: loop over waitpid(-1, ..., WNOHANG); coroner nudge PARENT may clear some now; ENDING",
 	[REMEDY_FIX_DEAF_HANDLER] = "fix the handler: loop over waitpid(-1, ..., WNOHANG); ENDING",
 	[REMEDY_WAIT_FOR_LOOP] =
-		"see what PARENT computes, and look again; if it stays, its handler should loop over waitpid(-1, ..., WNOHANG)",
+		"see what PARENT is doing (coroner explain PARENT), and look again; if it stays, its handler should loop over waitpid(-1, ..., WNOHANG)",
 	[REMEDY_END_DUMP] =
 		"wait until the core is written, or kill -KILL PARENT, for nothing else reaches it; see why it crashed, and what holds the writing of its core; ENDING",
 	[REMEDY_LOOK_WITH_RIGHTS] =

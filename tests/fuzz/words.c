@@ -86,6 +86,7 @@ static void any_parent(struct input *in, struct parent_evidence *p, struct threa
 		.masks_known = take(in, 8) != 0,
 		.disposition = (enum sigchld_disposition)take(in, 3),
 		.blocked = yes(in),
+		.call_mask = yes(in),
 		.pending = yes(in),
 		.no_cldwait = any_tri(in),
 		.signalfd = any_tri(in),

@@ -74,6 +74,7 @@ static void any_evidence(struct parent_evidence *p, struct thread_evidence threa
 		.masks_known = any(8) != 0,
 		.disposition = (enum sigchld_disposition)any(3),
 		.blocked = any(4) == 0,
+		.call_mask = any(4) == 0,
 		.pending = any(4) == 0,
 		.no_cldwait = any_tri(),
 		.signalfd = any(3) ? TRI_NO : any_tri(),

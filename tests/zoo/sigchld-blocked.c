@@ -5,11 +5,13 @@
  * blocked; --how signalfd: blocked, with a signalfd that nobody reads; --how sigwait: a consumer
  * in sigwaitinfo that never calls wait, and shows an empty SigBlk while it sleeps;
  * --how handler: blocked in both threads, with a handler that would reap; --how private: blocked in
- * both, and pending for the main thread alone.
+ * both, and pending for the main thread alone; --how call: one thread, which blocks it for a call alone, and has a
+ * handler: in pselect(2) on a pipe of its own, for a minute, as bash does in read -t.
  * --newpidns N as everywhere.
  */
 #include <errno.h>
 #include <signal.h>
+#include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -62,11 +64,44 @@ static void open_signalfd(void)
 	zoo_say_number("signalfd", fd);
 }
 
+/* "fd" is the pipe's end that it selects */
+_Noreturn static void sit_in_pselect(void)
+{
+	const struct timespec minute = { .tv_sec = 60 };
+	sigset_t set;
+	fd_set readable;
+	int fds[2];
+
+	if (pipe(fds))
+		zoo_die("pipe");
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	sigaddset(&set, SIGCHLD);
+	zoo_say_number("fd", fds[0]);
+	zoo_ready();
+	FD_ZERO(&readable);
+	FD_SET(fds[0], &readable);
+	pselect(fds[0] + 1, &readable, NULL, NULL, &minute, &set);
+	zoo_sleep();
+}
+
+static void play_call(void)
+{
+	zoo_block_sigchld();
+	zoo_zombies(zoo_number("--count", 1));
+	signal(SIGCHLD, reap_all);
+	sit_in_pselect();
+}
+
 static void play(void)
 {
 	const bool one = zoo_how("one-thread");
 
-	zoo_say_me("parent", "S", zoo_how("sigwait") ? SYS_rt_sigtimedwait : -1);
+	zoo_say_me("parent", "S",
+		   zoo_how("sigwait") ? SYS_rt_sigtimedwait :
+		   zoo_how("call")    ? SYS_pselect6 :
+					-1);
+	if (zoo_how("call"))
+		play_call();
 	if (one)
 		zoo_thread(NULL);
 	zoo_block_sigchld();

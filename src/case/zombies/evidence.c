@@ -138,6 +138,24 @@ static void waiting_evidence(const struct census *c, struct parent_case *p)
 				before->waited != p->process->waited;
 }
 
+/* Linux fs/select.c:do_pselect(), do_sys_poll(), fs/eventpoll.c, kernel/signal.c:sigsuspend(): set_user_sigmask() */
+static bool takes_mask(const struct blocked_in *in)
+{
+	static const struct {
+		const char *name;
+		int arg; /* -1: always */
+	} calls[] = {
+		{ "pselect6", 5 },	 { "pselect6_time64", 5 }, { "ppoll", 3 },
+		{ "ppoll_time64", 3 },	 { "epoll_pwait", 4 },	   { "epoll_pwait2", 4 },
+		{ "rt_sigsuspend", -1 },
+	};
+
+	for (size_t i = 0; in->known && in->name && i < ARRAY_SIZE(calls); i++)
+		if (streq(in->name, calls[i].name))
+			return calls[i].arg < 0 || in->args[calls[i].arg] != 0;
+	return false;
+}
+
 static void mask_evidence(struct parent_case *p)
 {
 	const struct details *d = &p->details;
@@ -157,6 +175,7 @@ static void mask_evidence(struct parent_case *p)
 		if (!mask_has(d->threads[i].masks.blocked, SIGCHLD) && d->threads[i].state != 'Z' &&
 		    d->threads[i].state != 'X')
 			e->blocked = false;
+		e->call_mask |= takes_mask(&d->threads[i].blocked_in);
 	}
 }
 

@@ -141,7 +141,7 @@ bool reading_of(const struct census *c, const struct process *p, const struct th
 	const struct call *call = call_of(t);
 	uint64_t arg[3];
 
-	*ret = (struct reading){ .tid = t->tid };
+	*ret = (struct reading){ .tid = t->tid, .timed = t->blocked_in.limit == LIMIT_KNOWN };
 	if (!call || !read_arguments(c, p, t, arg))
 		return false;
 	ret->syscall = call->name;

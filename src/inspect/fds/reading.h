@@ -12,7 +12,8 @@ struct reading {
 	const char *syscall; /* static; "read", "poll", ... */
 	int fds[READING_MOST];
 	size_t n;
-	bool more; /* there are others: not all is known */
+	bool more;  /* there are others: not all is known */
+	bool timed; /* that call ends by itself after a time */
 };
 
 /*

@@ -315,6 +315,8 @@ void explain_masks(const struct explain_case *e, struct story *s)
 	caught = mask_words(m->caught);
 	pending = mask_words(m->shared_pending);
 	story_tell(s, "masks", "SIGCHLD %s, %s%s%s%s.", names[ev->disposition],
+		   ev->blocked && ev->call_mask ?
+			   "blocked by every thread, perhaps for the time of this call alone" :
 		   ev->blocked	     ? "blocked by every thread" :
 		   e->awaits_sigchld ? "awaited in sigtimedwait, which hides that it is blocked" :
 				       "not blocked",

@@ -96,18 +96,20 @@ void explain_pipe(const struct explain_case *e, struct story *s)
 	if (is_own(h)) {
 		story_tell(
 			s, "doing",
-			"%s sleeps in %s on %s, whose other end it holds itself, and nobody else: that never ends.",
-			explain_it(e), h->reading.syscall, ends);
+			"%s sleeps in %s on %s, whose other end it holds itself, and nobody else: %s.",
+			explain_it(e), h->reading.syscall, ends,
+			h->reading.timed ? "that ends with the time limit of that call alone" :
+					   "that never ends");
 		story_evidence(s, false, "/proc/%d/fd/%d: %s", pid, h->ends[0].fd,
 			       h->ends[0].link.kind == FD_PIPE ? "pipe" : "socket");
 		return;
 	}
 	story_tell(
 		s, "doing",
-		"%s sleeps in %s on %s; %s hold%s the other end%s: before something comes from there, or all of it is closed, it does not go on.",
+		"%s sleeps in %s on %s; %s hold%s the other end%s: before something comes from there, or all of it is closed, it does not go on%s.",
 		explain_it(e), h->reading.syscall, ends, names,
-		first && !strstr(names, ", ") && !strstr(names, " and ") ? "s" : "",
-		plural_s(h->n));
+		first && !strstr(names, ", ") && !strstr(names, " and ") ? "s" : "", plural_s(h->n),
+		h->reading.timed ? ", unless the time limit of that call ends first" : "");
 	story_evidence(s, false, "/proc/%d/fd/%d, /proc/%d/fd/%d", pid, h->ends[0].fd,
 		       first ? first->process->pid : 0, first ? first->fd : 0);
 }
@@ -118,7 +120,8 @@ bool explain_pipe_remedy(const struct explain_case *e, struct story *s)
 	const struct holder *first = e->has_holders ? holders_first(h) : NULL;
 	auto_free char *ends = NULL, *names = NULL, *numbers = NULL;
 
-	if (!e->has_holders)
+	/* one that polls with a time limit goes on by itself */
+	if (!e->has_holders || (is_own(h) && h->reading.timed))
 		return false;
 	ends = end_names(h);
 	if (is_own(h)) {
@@ -135,7 +138,7 @@ bool explain_pipe_remedy(const struct explain_case *e, struct story *s)
 	numbers = holder_names(e, s, true);
 	story_tell(
 		s, "remedy",
-		"Wait until %s end%s, or end %s (kill %s): the parent reads %s to the end first, and comes to its wait after that. Then look whether it reaps; nothing shows that its waiting is wrong.",
+		"Wait until %s end%s, or end %s (kill %s): the parent reads %s first, and may come to its wait after that. Then look whether it reaps; nothing shows that its waiting is wrong.",
 		names, strstr(names, ", ") || strstr(names, " and ") ? "" : "s",
 		strstr(names, ", ") || strstr(names, " and ") ? "them" : "it", numbers, ends);
 	return true;
