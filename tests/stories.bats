@@ -20,6 +20,7 @@ CONTRADICTIONS='[
 	["which reaps", "does not reap either|whether that one reaps is not known"],
 	["does not reap what it adopts", "that one reaps"],
 	["adopted it", "started it itself"],
+	["holds [0-9]+ zombie", "So its children leave no zombies"],
 	["adopted zombie SELF[^0-9]", "started it itself"],
 	["then look whether (it|the parent) reaps", "ends as soon as it runs again"],
 	["let it run: kill -CONT", "kill -CONT alone stops it again"],

@@ -255,12 +255,15 @@ older_than() {
 		zoo_end
 	done
 	# what runs may be the same program anew, which knows its children
-	zoo execs --self
-	if has_bpf; then
-		judged bpf '.verdict | .code == "parent-replaced" and .certainty == "likely" and
-			(.why | contains("ran itself anew"))' --settle=20ms
-	fi
-	zoo_end
+	for args in "--self" "--self --was-exe"; do
+		# shellcheck disable=SC2086
+		zoo execs $args
+		if has_bpf; then
+			judged bpf '.verdict | .code == "parent-replaced" and .certainty == "likely" and
+				(.why | contains("ran itself anew"))' --settle=20ms
+		fi
+		zoo_end
+	done
 	# an init may have adopted them all the same
 	zoo execs --init
 	if has_bpf; then

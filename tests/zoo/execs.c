@@ -2,7 +2,7 @@
 /*
  * A parent that starts --count children (default 2) and then runs another program, sleep(1), above them:
  * they end once it has. --init: it is the init of a PID namespace. --chain: it runs env(1) first. --self: what it
- * runs is this program anew, which sleeps.
+ * runs is this program anew, which sleeps; with --was-exe it had been run by /proc/self/exe, and is called so.
  */
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -28,6 +28,8 @@ static void play(void)
 
 	if (pipe2(fds, O_CLOEXEC))
 		zoo_die("pipe2");
+	if (zoo_flag("--was-exe"))
+		prctl(PR_SET_NAME, "exe");
 	for (long i = 0; i < zoo_number("--count", 2); i++) {
 		struct zoo_gate said = zoo_gate_new();
 

@@ -131,10 +131,10 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 		e->adopted = z->adoption.adopted;
 		e->adopted_proven = z->adoption.proven;
 		e->replaced = cases_replaced(c, z->process, p->process);
-		/* who runs /proc/self/exe is called exe */
+		/* who runs /proc/self/exe is called exe, and so is a copy of who ran by that before */
 		e->same_name = (z->process->flags & PF_FORKNOEXEC) &&
 			       (streq(z->process->comm, p->process->comm) ||
-				streq(p->process->comm, "exe"));
+				streq(p->process->comm, "exe") || streq(z->process->comm, "exe"));
 	}
 	/* the group's exit code is set once its last thread goes */
 	z->exit_known = z->process->threads <= 1 &&

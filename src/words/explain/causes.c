@@ -291,7 +291,8 @@ static void tell_ignored(struct story *s, const struct parent_case *p)
 	if (p->evidence.disposition == SIGCHLD_IGNORED || p->evidence.no_cldwait == TRI_YES)
 		story_tell(
 			s, "masks",
-			"So its children leave no zombies, and no exit status either: a wait of its own for one of them fails.");
+			"So %s leave no zombies, and no exit status either: a wait of its own for one of them fails.",
+			p->n_zombies ? "children that die from now on" : "its children");
 }
 
 void explain_masks(const struct explain_case *e, struct story *s)

@@ -95,7 +95,10 @@ static void tell_term_and_kill(const struct explain_case *e, struct story *s, pi
 	const struct signal_outcome *term = &e->term;
 	auto_free char *by_term = outcome_words(term), *by_kill = outcome_words(&e->kill);
 
-	if (term->when && streq(by_term, by_kill))
+	if (term->effect == EFFECT_UNKNOWN && e->kill.effect == EFFECT_UNKNOWN)
+		story_tell(s, "kill",
+			   "What kill -TERM and kill -KILL %d from here do is not known.", pid);
+	else if (term->when && streq(by_term, by_kill))
 		story_tell(s, "kill", "kill -TERM %d from here %s; so does kill -KILL.", pid,
 			   by_term);
 	else
