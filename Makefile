@@ -149,14 +149,14 @@ all: $(CORONER)
 
 preflight: $(if $(CROSS),$(SYSROOT)/packages)
 	$(if $(call have,$(firstword $(CC))),,$(error there is no compiler "$(CC)" here$(if \
-		$(CROSS),; 'make deps ARCH=$(ARCH)' installs it)))
+		$(CROSS),; 'make deps-build ARCH=$(ARCH)' installs it)))
 	@missing='$(strip $(MISSING_PACKAGES))'; bpf='$(strip $(MISSING_BPF))'; \
 	if [ -n "$$missing" ]; then \
 		echo "coroner: cannot build without these Debian packages: $$missing" >&2; fi; \
 	if [ -n "$$bpf" ]; then \
 		echo "coroner: the BPF census needs these Debian packages: $$bpf (make BPF=0 builds without it)" >&2; fi; \
 	if [ -n "$$missing$$bpf" ]; then \
-		echo "coroner: 'make deps' installs what is missing" >&2; exit 1; fi
+		echo "coroner: 'make deps-build' installs what is missing" >&2; exit 1; fi
 
 ifdef CROSS
 $(SYSROOT)/packages: deploy/sysroot
