@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef AGAIN_H
-#define AGAIN_H
+/* Looking every so often, each time as a program that is executed anew. */
+#ifndef CORONER_AGAIN_H
+#define CORONER_AGAIN_H
 
 #include <stdint.h>
 
 /*
- * A program that looks every so often, each time as a new one: it executes itself, so that nothing grows, and
+ * Begin one look of a program that looks every so often, each time as a new one: it executes itself, so that nothing grows, and
  * no census, note or right of one look is left to the next. The PID stays.
  *
  * From here on SIGTERM, SIGINT and SIGHUP wait until this look is done: what it writes is written whole, and

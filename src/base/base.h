@@ -21,16 +21,19 @@ enum tri {
 	TRI_YES,
 };
 
+/* What is known of b: YES or NO. */
 static inline enum tri tri_of(bool b)
 {
 	return b ? TRI_YES : TRI_NO;
 }
 
+/* Whether two strings are equal: strcmp(3) reads inverted. */
 static inline bool streq(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
 }
 
+/* Whether s begins with prefix. */
 static inline bool has_prefix(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
@@ -74,17 +77,23 @@ char *xasprintf(const char *fmt, ...)
 		}                                                      \
 	} while (0)
 
+/*
+ * A variable that is declared auto_free, auto_close (-1: it owns none) or auto_dir is released where it goes out of
+ * scope. These functions are for that alone: of auto_free,
+ */
 static inline void free_cleanup(void *p)
 {
 	free(*(void **)p);
 }
 
+/* of auto_close */
 static inline void close_cleanup(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
 
+/* of auto_dir */
 static inline void closedir_cleanup(DIR **d)
 {
 	if (*d)
@@ -95,6 +104,7 @@ static inline void closedir_cleanup(DIR **d)
 #define auto_close __attribute__((cleanup(close_cleanup)))
 #define auto_dir __attribute__((cleanup(closedir_cleanup)))
 
+/* Hand a descriptor over: returns it, and the auto_close variable owns none any more. */
 static inline int take_fd(int *fd)
 {
 	int taken = *fd;

@@ -6,10 +6,11 @@
 #include "case/sight.h"
 
 /*
- * The census with the zombies younger than the settle time left uncounted. With options.frugal and
+ * The census with the zombies younger than the settle time left uncounted. With sight->frugal and
  * the source left open it is read from procfs where the machine is small, no zombie is in sight and
  * all live in one PID namespace. Gives up the rights that only the census needs.
- * Returns 0 and a census that the caller owns; or, after complaining, a negative errno.
+ * Returns 0 and a census that the caller owns; or a negative errno, and why is among the
+ * problems.
  */
 int look_census(struct sight *sight, struct census **ret);
 

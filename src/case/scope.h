@@ -16,18 +16,19 @@ struct scope {
 /*
  * Resolve the options against a census: --pid-ns is an inode number when it is larger than any PID
  * can be (4194304, Linux include/linux/threads.h:PID_MAX_LIMIT), else a PID whose namespace is
- * meant. Complains and returns a negative errno where that PID is not there or not to be read.
+ * meant. Returns 0; or a negative errno where that PID is not there or not to be read, and why is among the
+ * problems.
  */
 int scope_resolve(struct sight *sight, const struct census *c, struct scope *ret);
 
 /*
  * Take a census (look_census()) and resolve the options against it: how a command begins. Returns 0
- * and a census to free with census_free(), or complains and returns a negative errno.
+ * and a census to free with census_free(); or a negative errno, and why is among the problems.
  */
 int scope_census(struct sight *sight, struct census **ret, struct scope *ret_scope);
 
 /*
- * Nothing was found: complain where the scope names what is not there at all (exists is false), for
+ * Nothing was found: that is a problem where the scope names what is not there at all (exists is false), for
  * a typo must not read as "no zombies". Returns 0 where that is a fair answer, else -ESRCH.
  */
 int scope_complain_empty(struct sight *sight, const struct scope *s, bool exists);

@@ -253,18 +253,27 @@ const struct census_pidns *census_pidns_find(const struct census *c, uint64_t in
 /* What the kernel counts for a user in a user namespace, or NULL: procfs was the source. O(log n). */
 const struct census_user *census_user_find(const struct census *c, uint32_t userns, uint32_t uid);
 
+/* Whether it counts as a zombie: one that is younger than the settle time does not. */
 static inline bool process_is_zombie(const struct process *p)
 {
 	return p->state == 'Z' && !p->unsettled;
 }
 
+/* Whether two looks saw one process, as far as clock ticks tell births apart. */
 static inline bool process_is_same(const struct process *a, const struct process *b)
 {
 	return a->pid == b->pid && a->start_ticks == b->start_ticks;
 }
 
-/* The sources, called by take.c: fill procs (sorted by PID), kernel and the counts. */
+/*
+ * The sources, for take.c alone, with a zeroed census that knows procfd and own_proc: fill procs (sorted by PID) and
+ * the counts. Returns 0 or a negative errno: -ENOENT where no process is there.
+ */
 int census_procfs_read(struct census *c);
+/*
+ * The same, and kernel, pidns, held, left, with users those too. Returns 0; or -EOPNOTSUPP, *ret_why says why, and
+ * the census is as it was.
+ */
 int census_bpf_read(struct census *c, bool users, struct bpf_failure *ret_why);
 
 #endif

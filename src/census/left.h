@@ -67,6 +67,7 @@ void census_mark_left(struct census *c);
  */
 void census_keep_left(struct census *c, const struct census *earlier);
 
+/* Free it and all that it holds; NULL is legal. */
 void left_free(struct left *l);
 
 #endif

@@ -21,6 +21,7 @@ void watch_screen_draw(struct watch_screen *s);
 /* Take a key. Returns what it wants that is not done yet: to quit, to look, or nothing. */
 enum watch_wish watch_screen_key(struct watch_screen *s, int key);
 
+/* Free what it owns: the story and why there is none. */
 void watch_screen_done(struct watch_screen *s);
 
 #endif

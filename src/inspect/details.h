@@ -82,11 +82,13 @@ struct details {
 int details_read(const struct census *c, const struct process *p, unsigned want,
 		 struct details *ret);
 
+/* Free what it owns; zeroed ones are legal. */
 void details_done(struct details *d);
 
 /* A copy of the process alone, nothing read: what stands for a process that is out of reach. */
 void details_unread(const struct process *p, struct details *ret);
 
+/* Whether all of what (enum details_want) was read. */
 static inline bool details_has(const struct details *d, unsigned what)
 {
 	return (d->have & what) == what;

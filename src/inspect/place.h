@@ -31,7 +31,7 @@ static inline const char *path_at(const struct place *at, const char *name,
 	return path;
 }
 
-/* file_read_at(), file_list_at(), proc_status_read() of a file of it. */
+/* file_read_at() of a file of it. */
 static inline ssize_t read_at(const struct place *at, const char *name, char *text, size_t size)
 {
 	char path[PLACE_PATH_SIZE];
@@ -39,6 +39,7 @@ static inline ssize_t read_at(const struct place *at, const char *name, char *te
 	return file_read_at(at->dir, path_at(at, name, path), text, size);
 }
 
+/* file_list_at() of a directory of it. */
 static inline DIR *list_at(const struct place *at, const char *name)
 {
 	char path[PLACE_PATH_SIZE];
@@ -46,6 +47,7 @@ static inline DIR *list_at(const struct place *at, const char *name)
 	return file_list_at(at->dir, path_at(at, name, path));
 }
 
+/* proc_status_read() of a file of it. */
 static inline int read_status(const struct place *at, const char *name, struct proc_status *ret)
 {
 	char path[PLACE_PATH_SIZE];

@@ -28,8 +28,7 @@ static inline bool fits(struct matter *m, enum verdict_reason reason, bool doubt
 /* Whether a thread of it is in that state. */
 bool rules_any_in(const struct parent_evidence *p, char state);
 
-/* -- what holds the zombie or its parent: rules_held.c -- */
-
+/* What holds the zombie or its parent: rules_held.c. */
 bool rule_threads_alive(struct matter *m);
 bool rule_traced(struct matter *m);
 bool rule_namespace_dying(struct matter *m);
@@ -37,8 +36,7 @@ bool rule_parent_stopped(struct matter *m);
 bool rule_parent_frozen(struct matter *m);
 bool rule_parent_uninterruptible(struct matter *m);
 
-/* -- what a parent that may run does not do: rules.c -- */
-
+/* What a parent that may run does not do: rules.c. */
 bool rule_clone_child(struct matter *m);
 bool rule_in_flight(struct matter *m);
 bool rule_unfit_init(struct matter *m);

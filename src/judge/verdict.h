@@ -301,6 +301,7 @@ enum zombie_blocker {
 	BLOCKER_TRACED,
 };
 
+/* Of a process that shows as a zombie: which of these it is. Pure. */
 enum zombie_blocker zombie_blocker(const struct zombie_evidence *zombie);
 
 #endif

@@ -71,6 +71,7 @@ int cgroup_levels_read(const struct cgroup_tree *t, const char *path, struct cgr
  */
 int cgroup_walk(const struct cgroup_tree *t, bool limited_only, struct cgroup_levels *ret);
 
+/* Free the levels and their paths. */
 void cgroup_levels_done(struct cgroup_levels *l);
 
 #endif

@@ -32,6 +32,7 @@ uint64_t cgroup_counts_below(const struct cgroup_counts *c, const char *path);
 bool cgroup_counts_has(const struct cgroup_counts *c, const char *path);
 bool cgroup_counts_has_below(const struct cgroup_counts *c, const char *path);
 
+/* Free the counts. */
 void cgroup_counts_done(struct cgroup_counts *c);
 
 #endif

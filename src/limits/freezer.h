@@ -15,6 +15,10 @@ struct freezer {
 	struct cgroup_mount mounts[3];
 };
 
+/*
+ * Find the mounts of the freezers below the directory of --cgroupfs, which must outlive them; one that is not
+ * there, or not to be opened, is none. *ret is to be closed with freezer_close() in any case.
+ */
 void freezer_open(int cgroupfs, struct freezer *ret);
 void freezer_close(struct freezer *f);
 

@@ -61,9 +61,9 @@ struct nproc_level {
 };
 
 /*
- * Count the tasks of every user in sight: from what BPF has told, else two files a process and one more of
- * each further thread, from as many threads as there are cores; with limits, read the limit of each process, too. Free with
- * nproc_users_done().
+ * Count the tasks of every user in sight: from what BPF has told, else from two files a process and one more of
+ * each further thread, read by as many threads as there are cores; with limits, read the limit of each process,
+ * too. Free with nproc_users_done().
  */
 void nproc_users_read(const struct census *c, bool limits, struct nproc_users *ret);
 void nproc_users_done(struct nproc_users *u);

@@ -33,6 +33,7 @@ void live_take_signal(struct live *l);
  */
 int live_wait(struct live *l, int64_t until_ns);
 
+/* Whether it is to end: a signal came, the screen is lost, or nobody is at the other end. */
 static inline bool live_ended(const struct live *l)
 {
 	return l->ended_by || l->lost || l->left;

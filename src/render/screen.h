@@ -19,6 +19,7 @@ struct screen_size {
 int screen_open(void);
 void screen_close(void);
 
+/* How large the terminal on standard output is now (TIOCGWINSZ, ioctl_tty(2)); 80 by 24 where it does not say. */
 struct screen_size screen_size(void);
 
 /*

@@ -16,16 +16,17 @@ struct answer {
 	FILE *out;	   /* standard output, or memory */
 };
 
-/* What `reap` is about to do, a few lines a parent, for a question on a terminal. */
+struct attempts;
+struct measures;
 struct reapings;
+
+/* What `reap` is about to do, a few lines a parent, for a question on a terminal. */
 void reap_print_plan(FILE *out, const struct terminal *terminal, const struct reapings *all);
 
 /* The same of `nudge`. */
-struct attempts;
 void nudge_print_plan(FILE *out, const struct terminal *terminal, const struct attempts *all);
 
 /* All of metrics in OpenMetrics text 1.0; an error of out stays in ferror(out). */
-struct measures;
 void metrics_write(FILE *out, const struct measures *m);
 
 /*

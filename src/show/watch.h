@@ -83,6 +83,7 @@ struct watch_rows {
 /* Whose row it is. */
 pid_t watch_row_pid(const struct watch_row *r);
 
+/* All rows of the last look, sorted as the face has it; the list is the caller's to free(3). */
 struct watch_rows watch_rows(const struct watch *w, const struct watch_face *face);
 
 /* Print them as a table: the headings, then a line each. */

@@ -4,8 +4,9 @@
  * hold nothing, and the program inside as a sealed file in memory.
  *
  * The mount namespace has one file system, read-only, of the airlock's own, by pivot_root(2), before
- * Linux 6.14 with an empty file where the image's path would be; with it come network, IPC, UTS and cgroup namespaces of its own. A process in there keeps them
- * alive and does nothing else. Nothing in the foreign namespace can see it.
+ * Linux 6.14 with an empty file where the image's path would be; with it come network, IPC, UTS and
+ * cgroup namespaces of its own. A process in there keeps them alive and does nothing else. Nothing in
+ * the foreign namespace can see it.
  */
 #ifndef CORONER_AIRLOCK_H
 #define CORONER_AIRLOCK_H

@@ -37,9 +37,8 @@ struct probing {
 /*
  * Probe n PID namespaces of the census side by side, PROBE_TIMEOUT_MS for all of them together. Those
  * that could not be probed, and those where that is refused (case/acts/entering.h), have error set and become
- * notes of the context. One whose init still holds what an earlier probe left is not probed again: that
- * is the answer. Gives up the capability to enter
- * namespaces at the end. The adopter of a whole result is the one whose reaps evidence "probe" is
+ * notes of the sight. One whose init still holds what an earlier probe left is not probed again: that
+ * is the answer. Gives up the capability to enter namespaces at the end. The adopter of a whole result is the one whose reaps evidence "probe" is
  * result.reaps.
  */
 void probing_run(struct sight *sight, const struct census *c, const struct pidns_map *map,

@@ -195,8 +195,8 @@ struct explanation {
 };
 
 /*
- * Look at each process that the n words name, or with none that the scope is about (case/explain/who.h). ret must be zeroed; free it with explanation_done(), also after an error.
- * Returns 0; or a negative errno, and why is among the problems: without a list there is no answer, with one
+ * Look at each process that the n words name, or with none that the scope is about (case/explain/who.h). ret must
+ * be zeroed; free it with explanation_done(), also after an error. Returns 0; or a negative errno, and why is among the problems: without a list there is no answer, with one
  * some could not be looked at.
  */
 int explanation_collect(struct sight *sight, char **words, size_t n, struct explanation *ret);

@@ -45,7 +45,8 @@ struct checkup {
 /*
  * Look once: takes the census (twice with a settle time), the cases, the limits; forks nothing. exact:
  * count out pid_max too, which takes a file more of each process, where it is a bound otherwise.
- * Returns 0, *ret then to be freed with checkup_done(); or, after complaining, a negative errno.
+ * Returns 0, *ret then to be freed with checkup_done(); or a negative errno, and why is among the
+ * problems.
  */
 int checkup_take(struct sight *sight, bool exact, struct checkup *ret);
 void checkup_done(struct checkup *c);

@@ -3,8 +3,8 @@
  * The limits that stand between a process and its next fork: composes census, limits and judge for
  * headroom, check and metrics.
  */
-#ifndef CORONER_CMD_LIMITS_H
-#define CORONER_CMD_LIMITS_H
+#ifndef CORONER_LIMITS_H
+#define CORONER_LIMITS_H
 
 #include "case/sight.h"
 #include "case/missing.h"
@@ -93,6 +93,7 @@ void limits_of_user(struct limits_view *v, const struct nproc_user *user, struct
 /* Whether some limits may be out of sight for everybody: how many tasks fit is a bound then. Pure. */
 bool limits_hidden(const struct limits_view *v);
 
+/* Free what limits_of_process() and its like have filled. */
 void limit_case_done(struct limit_case *c);
 
 /* Note in v which cgroup each zombie is charged to, and remark how many could not be told. */

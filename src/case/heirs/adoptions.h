@@ -20,6 +20,7 @@ struct adoptions {
 void adoptions_judge(const struct census *c, struct adoptions *ret);
 void adoptions_done(struct adoptions *a);
 
+/* That of one process of the census; borrowed. */
 static inline const struct adoption *adoption_of(const struct adoptions *a, const struct census *c,
 						 const struct process *p)
 {

@@ -53,7 +53,11 @@ struct watch {
 	double died_rate, reaped_rate;	     /* a second, smoothed */
 };
 
-/* Look once more. Returns 0; or, after complaining, a negative errno. */
+/*
+ * Look once more: the census, the cases in it, what happened since the look before, the limits. w is zeroed but
+ * for what was asked for at the first look, and freed with watch_done() in the end. Returns 0; or a negative errno,
+ * and why is among the problems.
+ */
 int watch_look(struct watch *w);
 void watch_done(struct watch *w);
 

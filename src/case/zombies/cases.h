@@ -61,7 +61,7 @@ struct cases {
  * --pid-ns and --container, look at each and judge it. Left out are, each where it is proven: a parent
  * that ended meanwhile, and a zombie that was reaped before its parent had been looked at. What could not
  * be seen for want of rights becomes a note of the sight.
- * Returns 0 and cases to free with cases_done(); or, after complaining, a negative errno.
+ * Returns 0 and cases to free with cases_done(); or a negative errno, and why is among the problems.
  */
 int cases_collect(struct sight *sight, enum cases_depth depth, struct cases *ret);
 

@@ -22,6 +22,7 @@ struct dying {
 void dying_find(const struct census *c, struct dying *ret);
 void dying_done(struct dying *d);
 
+/* Whether there is one. */
 static inline bool dying_any(const struct dying *d)
 {
 	return d->n > 0;

@@ -34,6 +34,7 @@ bool container_from_path(const char *path, struct container *ret);
  */
 bool container_from_cgroup(const char *text, size_t len, struct container *ret);
 
+/* Free its cgroup. */
 void container_done(struct container *c);
 
 /* The path of one hierarchy out of the text of /proc/PID/cgroup. */

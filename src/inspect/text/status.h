@@ -19,6 +19,7 @@ struct signal_masks {
 	uint64_t caught;	 /* SigCgt */
 };
 
+/* Whether a set holds that signal; no set holds one that is none. Pure. */
 static inline bool mask_has(uint64_t mask, int signal)
 {
 	return signal >= 1 && signal <= 64 && mask >> (signal - 1) & 1;

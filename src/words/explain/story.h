@@ -37,6 +37,7 @@ void story_print(const struct story *s, FILE *out);
 /* [{"about", "text", "evidence", "inferred"}]; a new reference. */
 json_t *story_json(const struct story *s);
 
+/* Free its sentences. */
 void story_done(struct story *s);
 
 #endif

@@ -12,7 +12,8 @@ char *subject_name(const struct terminal *t, const struct process *p);
 
 /*
  * Who it is, in one line: its number here and inside, what it is there, user, container, pod and
- * command line. owner NULL: not known. d needs WANT_STATUS, WANT_PIDNS and WANT_CGROUP to be told all. Owned by the caller.
+ * command line. owner NULL: not known. d needs WANT_STATUS, WANT_PIDNS and WANT_CGROUP to be told all. Safe to
+ * print; owned by the caller.
  */
 char *subject_line(const struct terminal *t, const struct details *d, const struct owner *owner);
 

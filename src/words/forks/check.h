@@ -19,8 +19,9 @@ struct check_words {
 void check_words_say(const struct health *h, bool utf8, struct check_words *ret);
 void check_words_done(struct check_words *w);
 
-/* A value as perfdata and all other forms write it: without an exponent, "U" where it is not known. */
 #define CHECK_VALUE_SIZE 40
+
+/* A value as perfdata and all other forms write it: without an exponent, "U" where it is not known. Returns buf. */
 const char *check_value(const struct check_metric *m, char buf[static CHECK_VALUE_SIZE]);
 
 #endif
