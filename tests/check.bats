@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # coroner check: the states, the grammar of the Monitoring Plugins guidelines, the forms for CI.
+# Longer than 400 lines: one file a command, and this one has a form for each tool that asks it.
 
 # run sets stderr, expect reads JSON and ERRORS.
 # shellcheck disable=SC2154,SC2034

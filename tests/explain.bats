@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # coroner explain: every verdict's story holds its evidence and its remedy, for the zombie and for
 # its parent; and processes that nothing is wrong with are told so.
+# Longer than 400 lines: one file a command, and a story for each verdict.
 
 bats_require_minimum_version 1.5.0
 load lib

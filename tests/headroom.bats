@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # coroner headroom: what it predicts must come true. The zoo's forker forks until it is refused.
+# Longer than 400 lines: one file a command, and each limit comes alone and with others.
 
 # It forks at the limits of the machine's own PID namespace, which no other around it may bind.
 # bats file_tags=machine

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # coroner list on real processes: each verdict, each way to end, the containers, the filters.
+# Longer than 400 lines: one file a command, and a test or more for each verdict.
 
 load lib
 

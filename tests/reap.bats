@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # coroner reap on real parents: whose zombies go, how the call that a parent sits in goes on, and who is
 # left alone. A zoo parent looks itself whether any of its registers was touched (sits.c).
+# Longer than 400 lines: one file a command, and each refusal stands beside what it spares.
 
 load lib
 load reap

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # coroner signals: what it says of the masks, and that what it predicts is what happens.
+# Longer than 400 lines: one file a command, and each rule is predicted, then tried.
 
 load lib
 

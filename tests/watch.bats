@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # coroner watch: what it sees happen, in every form; and a terminal that is given back as it was.
+# Longer than 400 lines: one file a command, and the same events come in each form.
 
 load lib
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What real programs notice of coroner reap: each starts and awaits children all the time, or serves clients
 # all the time, while zombies that it has adopted are taken from it.
+# Longer than 400 lines: a program a test, and what each of them serves stands beside it.
 
 load ../lib
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The stream of the BPF iterator: whole, cut anywhere, and malformed. */
+/*
+ * The stream of the BPF iterator: whole, cut anywhere, and malformed. Longer than 400 lines: every test is made of
+ * the same few records.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The calls that a parent of sits.c can sit in. Longer than 400 lines: half of it is the table of them, whose rows
+ * need what is made above it; zoo_sits_more.c has those that came later.
+ */
 #include "zoo_sits.h"
 
 #include <errno.h>
