@@ -147,6 +147,12 @@ int context_limit_rights(struct context *ctx);
  */
 int parse_pids(int n, char **args, pid_t *ret);
 
+/* Whether either PIDs are among the operands or --all is given: 0; else complains, returns -EINVAL. */
+int check_pids_or_all(const char *command, bool all, int n_args);
+
+/* The answer to a question that was just asked on a terminal: a line of standard input that begins with "y". */
+bool read_yes(void);
+
 /* The commands, one file each. */
 extern const struct command command_list;
 extern const struct command command_explain;

@@ -68,6 +68,22 @@ int parse_pids(int n, char **args, pid_t *ret)
 	return 0;
 }
 
+int check_pids_or_all(const char *command, bool all, int n_args)
+{
+	if (all != (n_args > 0))
+		return 0;
+	complain("%s: %s", command,
+		 all ? "either PIDs or --all, not both" : "PID or --all is wanted");
+	return -EINVAL;
+}
+
+bool read_yes(void)
+{
+	char line[16] = "";
+
+	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+}
+
 /* Files that only their owner may open: the right to read any, else the wider one to do so */
 static uint64_t rights_for_files(const struct context *ctx)
 {

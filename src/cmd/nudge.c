@@ -59,11 +59,8 @@ static int take_option(void *own, int id, const char *argument, char **ret_error
 
 static int check_usage(const struct nudge_options *o, int n_args)
 {
-	if (o->all == (n_args > 0)) {
-		complain("nudge: %s",
-			 o->all ? "either PIDs or --all, not both" : "PID or --all is wanted");
+	if (check_pids_or_all("nudge", o->all, n_args) < 0)
 		return -EINVAL;
-	}
 	if (o->all && !o->yes && !o->dry_run && !isatty(STDIN_FILENO)) {
 		complain("nudge: --all asks before it sends: on no terminal it needs --yes");
 		return -EINVAL;
@@ -74,7 +71,6 @@ static int check_usage(const struct nudge_options *o, int n_args)
 /* On a terminal: yes or no, before anything is sent */
 static bool confirmed(const struct terminal *terminal, const struct attempts *all)
 {
-	char line[16] = "";
 	size_t n = 0;
 
 	for (size_t i = 0; i < all->n; i++)
@@ -83,7 +79,7 @@ static bool confirmed(const struct terminal *terminal, const struct attempts *al
 		return true;
 	nudge_print_plan(stderr, terminal, all);
 	fprintf(stderr, "Send SIGCHLD to %s? [y/N] ", n == 1 ? "it" : "all of them");
-	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+	return read_yes();
 }
 
 /* Those that are not there */

@@ -60,11 +60,8 @@ static int take_option(void *own, int id, const char *argument, char **ret_error
 
 static int check_usage(const struct reap_options *o, int n_args)
 {
-	if (o->all == (n_args > 0)) {
-		complain("reap: %s",
-			 o->all ? "either PIDs or --all, not both" : "PID or --all is wanted");
+	if (check_pids_or_all("reap", o->all, n_args) < 0)
 		return -EINVAL;
-	}
 	if (o->min_age_given && !o->own) {
 		complain("reap: --min-age is about a parent's own children: it goes with --own");
 		return -EINVAL;
@@ -81,7 +78,6 @@ static bool confirmed(const struct terminal *terminal, const struct reap_options
 		      const struct reapings *all)
 {
 	size_t n = reapings_due(all);
-	char line[16] = "";
 
 	if (n == 0)
 		return true;
@@ -93,7 +89,7 @@ static bool confirmed(const struct terminal *terminal, const struct reap_options
 	fprintf(stderr,
 		"A thread of %s is stopped for a moment and made to call wait4. Do it? [y/N] ",
 		n == 1 ? "it" : "each");
-	return fgets(line, sizeof(line), stdin) && (line[0] == 'y' || line[0] == 'Y');
+	return read_yes();
 }
 
 static int collect(struct context *ctx, const void *own, int n_args, char **args, void *facts)
