@@ -60,19 +60,15 @@ int pin_open(int procfd, const struct process *p, struct process *ret_now)
 {
 	auto_close int fd = pin_number(p->pid);
 	struct process now = *p;
-	char path[32], text[1024];
-	ssize_t n;
+	int r;
 
 	if (fd < 0)
 		return take_fd(&fd);
-	snprintf(path, sizeof(path), "%d/stat", p->pid);
-	n = file_read_at(procfd, path, text, sizeof(text));
-	if (n == -ESRCH)
+	r = proc_stat_read_pid(procfd, p->pid, &now);
+	if (r == -ESRCH)
 		return pin_is_reaped(fd) ? -ESRCH : -ENOENT;
-	if (n < 0)
-		return (int)n;
-	if (proc_stat_parse(text, (size_t)n, &now) < 0)
-		return -EBADMSG;
+	if (r < 0)
+		return r;
 	if (!process_is_same(&now, p) || pin_is_reaped(fd))
 		return -ESRCH;
 	if (ret_now)
@@ -119,12 +115,9 @@ pid_t pin_pid(int pidfd)
 static pid_t stat_parent(int procfd, int pidfd)
 {
 	struct process now = { 0 };
-	char path[32], text[1024];
-	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/stat", pin_pid(pidfd));
-	n = procfd < 0 ? -ENODATA : file_read_at(procfd, path, text, sizeof(text));
-	if (n < 0 || proc_stat_parse(text, (size_t)n, &now) < 0 || pin_is_reaped(pidfd))
+	if (procfd < 0 || proc_stat_read_pid(procfd, pin_pid(pidfd), &now) < 0 ||
+	    pin_is_reaped(pidfd))
 		return -1;
 	return now.ppid;
 }

@@ -2,7 +2,10 @@
 #include "census/proc_stat.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 /* proc_pid_stat(5) counts fields from 1; these follow the comm, which is field 2 */
 enum {
@@ -100,4 +103,28 @@ int proc_stat_parse(const char *text, size_t len, struct process *ret)
 	ret->exit_signal = (uint8_t)field[FIELD_EXIT_SIGNAL];
 	ret->exit_code = (int32_t)field[FIELD_EXIT_CODE];
 	return 0;
+}
+
+int proc_stat_read(int dirfd, const char *path, struct process *ret)
+{
+	char text[1024];
+	ssize_t n = file_read_at(dirfd, path, text, sizeof(text));
+
+	return n < 0 ? (int)n : proc_stat_parse(text, (size_t)n, ret);
+}
+
+int proc_stat_read_pid(int procfd, pid_t pid, struct process *ret)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	return proc_stat_read(procfd, path, ret);
+}
+
+int proc_stat_read_thread(int procfd, pid_t pid, pid_t tid, struct process *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%d/task/%d/stat", pid, tid);
+	return proc_stat_read(procfd, path, ret);
 }

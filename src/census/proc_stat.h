@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* /proc/PID/stat, read and parsed. */
 #ifndef CORONER_PROC_STAT_H
 #define CORONER_PROC_STAT_H
 
@@ -16,6 +17,16 @@
  * Returns 0, or -EBADMSG and *ret as it was.
  */
 int proc_stat_parse(const char *text, size_t len, struct process *ret);
+
+/*
+ * Read and parse such a file, dirfd/path. Returns 0; -EBADMSG; or an error of file_error(), errno then as it was
+ * met. *ret as it was unless 0 is returned.
+ */
+int proc_stat_read(int dirfd, const char *path, struct process *ret);
+
+/* The same of /proc/PID/stat below procfd, and of /proc/PID/task/TID/stat. */
+int proc_stat_read_pid(int procfd, pid_t pid, struct process *ret);
+int proc_stat_read_thread(int procfd, pid_t pid, pid_t tid, struct process *ret);
 
 /*
  * Field 22 as a signed number of clock ticks since the zero of the reader's CLOCK_BOOTTIME. In a time

@@ -83,19 +83,14 @@ static int missing(const struct census *c, pid_t pid)
 	return may_hide(c->procfd) ? -ENOENT : -ESRCH;
 }
 
-/* As file_read_at(), but ENOENT stays apart from ESRCH, which a pinned directory says of the gone */
+/* As proc_stat_read(), but ENOENT stays apart from ESRCH, which a pinned directory says of the gone */
 static int read_stat(int dir, const char *path, struct process *fresh)
 {
-	char text[1024];
-	ssize_t n;
+	int r;
 
 	errno = 0;
-	n = file_read_at(dir, path, text, sizeof(text));
-	if (n == -ESRCH)
-		return errno == ENOENT ? -ENOENT : -ESRCH;
-	if (n < 0)
-		return (int)n;
-	return proc_stat_parse(text, (size_t)n, fresh) < 0 ? -EBADMSG : 0;
+	r = proc_stat_read(dir, path, fresh);
+	return r == -ESRCH && errno == ENOENT ? -ENOENT : r;
 }
 
 /* What one look at a file says is asked of the number too, where it is ours to ask: see missing() */

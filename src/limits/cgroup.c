@@ -211,14 +211,11 @@ struct walk {
 
 static void push_children(struct walk *w, int dirfd, const char *path)
 {
-	int fd = dup(dirfd);
-	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *dir = file_list_at(dirfd, ".");
 	const struct dirent *entry;
 
 	if (!dir) {
 		(void)file_error(errno); /* for file_shortage() */
-		if (fd >= 0)
-			close(fd);
 		return;
 	}
 	while ((entry = readdir(dir))) {

@@ -3,8 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -15,16 +13,13 @@ int thread_uids_read(int procfd, const struct process *p, uint32_t uid, uint32_t
 		     size_t *ret_n)
 {
 	auto_free char *path = xasprintf("%d/task", p->pid);
-	int fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *dir = file_list_at(procfd, path);
 	const struct dirent *entry;
 	size_t cap = *ret_n;
 
 	if (!dir) {
 		int r = file_error(errno);
 
-		if (fd >= 0)
-			close(fd);
 		return r == -ESRCH ? 0 : r;
 	}
 	/* no more than are counted: others were born meanwhile */

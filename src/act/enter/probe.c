@@ -197,25 +197,21 @@ static pid_t pin_adopter(struct probe *p)
 /* Of a process or thread that is an entry of that directory */
 static bool read_stat(int dir, const char *name, struct process *ret)
 {
-	char path[sizeof(((struct dirent *)0)->d_name) + sizeof("/stat")], text[1024];
-	ssize_t n;
+	char path[sizeof(((struct dirent *)0)->d_name) + sizeof("/stat")];
 
 	snprintf(path, sizeof(path), "%s/stat", name);
-	n = file_read_at(dir, path, text, sizeof(text));
-	return n > 0 && proc_stat_parse(text, (size_t)n, ret) == 0;
+	return proc_stat_read(dir, path, ret) == 0;
 }
 
 static void name_adopter(struct probe *p)
 {
 	struct probe_result *ret = &p->result;
 	struct process now = { 0 };
-	char name[16];
 
 	ret->adopter = pin_adopter(p);
 	if (p->adopter < 0 || p->procfd < 0)
 		return;
-	snprintf(name, sizeof(name), "%d", ret->adopter);
-	if (!read_stat(p->procfd, name, &now) || pin_is_reaped(p->adopter))
+	if (proc_stat_read_pid(p->procfd, ret->adopter, &now) < 0 || pin_is_reaped(p->adopter))
 		return;
 	memcpy(ret->adopter_comm, now.comm, sizeof(now.comm));
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -11,7 +10,6 @@
 #include "act/pin.h"
 #include "act/reap/tracee.h"
 #include "base/duration.h"
-#include "base/file.h"
 #include "census/proc_stat.h"
 
 #define BATCH_NS \
@@ -40,22 +38,12 @@ struct hand {
 	int64_t stopped_ns; /* since when it stands still */
 };
 
-static bool read_stat(int procfd, pid_t pid, struct process *ret)
-{
-	char path[24], text[1024];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%d/stat", pid);
-	n = file_read_at(procfd, path, text, sizeof(text));
-	return n > 0 && proc_stat_parse(text, (size_t)n, ret) == 0;
-}
-
 /* In the number of that zombie, is it still there, and its parent's? */
 static bool is_still_it(const struct hand *h, const struct reap_target *t)
 {
 	struct process now = { 0 };
 
-	return read_stat(h->subject->procfd, t->pid, &now) && now.state == 'Z' &&
+	return proc_stat_read_pid(h->subject->procfd, t->pid, &now) == 0 && now.state == 'Z' &&
 	       now.start_ticks == t->start_ticks && now.ppid == h->subject->parent->pid;
 }
 
@@ -168,7 +156,7 @@ static bool is_there(const struct reap_subject *s)
 {
 	struct process now = { 0 };
 
-	return read_stat(s->procfd, s->parent->pid, &now) &&
+	return proc_stat_read_pid(s->procfd, s->parent->pid, &now) == 0 &&
 	       now.start_ticks == s->parent->start_ticks;
 }
 

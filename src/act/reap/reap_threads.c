@@ -114,13 +114,9 @@ static int read_call(const struct looking *look, struct reap_thread *t)
 /* One of the program's own threads that is not about to end */
 static bool is_alive(const struct looking *look, pid_t tid, struct process *ret)
 {
-	char path[48], text[1024];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "%d/task/%d/stat", look->parent->pid, tid);
-	n = file_read_at(look->procfd, path, text, sizeof(text));
-	return n > 0 && proc_stat_parse(text, (size_t)n, ret) == 0 && ret->state != 'Z' &&
-	       ret->state != 'X' && !(ret->flags & (PF_IO_WORKER | PF_USER_WORKER | PF_EXITING));
+	return proc_stat_read_thread(look->procfd, look->parent->pid, tid, ret) == 0 &&
+	       ret->state != 'Z' && ret->state != 'X' &&
+	       !(ret->flags & (PF_IO_WORKER | PF_USER_WORKER | PF_EXITING));
 }
 
 /* Alive and asleep or running: one that can be stopped */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which cgroup the forks of a process are charged to. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -24,15 +22,12 @@ static char *name_in(const struct limits_view *v, const char *path)
 static char *name_of_living_thread(const struct limits_view *v, const struct process *p)
 {
 	auto_free char *path = xasprintf("%d/task", p->pid);
-	int fd = openat(v->census->procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	auto_dir DIR *dir = file_list_at(v->census->procfd, path);
 	const struct dirent *entry;
 	char *name = NULL;
 
 	if (!dir) {
 		(void)file_error(errno); /* for file_shortage() */
-		if (fd >= 0)
-			close(fd);
 		return NULL;
 	}
 	while (!name && (entry = readdir(dir))) {
@@ -52,12 +47,8 @@ static char *name_of_living_thread(const struct limits_view *v, const struct pro
 static bool is_ending(const struct limits_view *v, const struct process *p)
 {
 	struct process now = { 0 };
-	char path[32], text[1024];
-	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/stat", p->pid);
-	n = file_read_at(v->census->procfd, path, text, sizeof(text));
-	return n <= 0 || proc_stat_parse(text, (size_t)n, &now) < 0 || (now.flags & PF_EXITING);
+	return proc_stat_read_pid(v->census->procfd, p->pid, &now) < 0 || (now.flags & PF_EXITING);
 }
 
 char *limits_cgroup_of(const struct limits_view *v, const struct process *p)

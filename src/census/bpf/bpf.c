@@ -140,13 +140,10 @@ static int64_t timens_offset(int procfd)
 static void add_hidden(struct bpf_records *b, pid_t pid)
 {
 	struct census *c = b->census;
-	auto_free char *path = xasprintf("%d/stat", (int)pid);
-	char text[1024];
 	struct process p = { 0 };
-	ssize_t n = file_read_at(c->procfd, path, text, sizeof(text));
 	size_t i = c->n;
 
-	if (n < 0 || proc_stat_parse(text, (size_t)n, &p) < 0 || p.pid != pid)
+	if (proc_stat_read_pid(c->procfd, pid, &p) < 0 || p.pid != pid)
 		return;
 	bpf_records_make_room(b);
 	for (; i > 0 && c->procs[i - 1].pid > pid; i--)

@@ -24,13 +24,9 @@ static bool read_runs(int procfd, const char *path, uint64_t *ret)
 
 static char state_of(int procfd, pid_t tgid, pid_t tid)
 {
-	char path[64], text[1024];
 	struct process p;
-	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/task/%d/stat", tgid, tid);
-	n = file_read_at(procfd, path, text, sizeof(text));
-	return n > 0 && proc_stat_parse(text, (size_t)n, &p) == 0 ? p.state : '?';
+	return proc_stat_read_thread(procfd, tgid, tid, &p) == 0 ? p.state : '?';
 }
 
 static void keep_held(struct census *c, const struct process *p, pid_t tid, size_t *cap)
