@@ -76,7 +76,7 @@ static bool may_hide(int procfd)
 }
 
 /* No such directory, or no such file in it: -ESRCH where that proves that the process is gone */
-static int missing(const struct census *c, pid_t pid)
+static int gone_or_hidden(const struct census *c, pid_t pid)
 {
 	if (c->own_proc)
 		return is_number_taken(pid) ? -ENOENT : -ESRCH;
@@ -93,7 +93,7 @@ static int read_stat(int dir, const char *path, struct process *fresh)
 	return r == -ESRCH && errno == ENOENT ? -ENOENT : r;
 }
 
-/* What one look at a file says is asked of the number too, where it is ours to ask: see missing() */
+/* What one look at a file says is asked of the number too, where it is ours to ask: see gone_or_hidden() */
 static int unproven(const struct census *c, int r)
 {
 	return r == -ESRCH && c->own_proc ? -ENOENT : r;
@@ -123,7 +123,7 @@ int presence_pin(const struct census *c, const struct process *p, struct process
 
 	for (int looks = 0; fd == -ENOENT && looks < LOOKS; looks++) {
 		fd = pin_once(c, p, &fresh);
-		if (fd == -ENOENT && missing(c, p->pid) == -ESRCH)
+		if (fd == -ENOENT && gone_or_hidden(c, p->pid) == -ESRCH)
 			return -ESRCH;
 	}
 	if (fd >= 0 && ret_fresh)
@@ -140,7 +140,7 @@ int presence_of_zombie(const struct census *c, const struct process *zombie)
 	snprintf(path, sizeof(path), "%d/stat", zombie->pid);
 	for (int looks = 0; r == -ENOENT && looks < LOOKS; looks++) {
 		r = unproven(c, read_stat(c->procfd, path, &fresh));
-		if (r == -ENOENT && missing(c, zombie->pid) == -ESRCH)
+		if (r == -ENOENT && gone_or_hidden(c, zombie->pid) == -ESRCH)
 			return -ESRCH;
 	}
 	if (r < 0)

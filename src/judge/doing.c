@@ -10,6 +10,14 @@ static bool reaps_ordinary(const struct thread_evidence *t)
 	       !((t->options & __WCLONE) && !(t->options & __WALL));
 }
 
+bool doing_any_in(const struct parent_evidence *p, char state)
+{
+	for (size_t i = 0; i < p->n_threads; i++)
+		if (p->threads[i].state == state)
+			return true;
+	return p->state == state;
+}
+
 bool doing_takes(const struct thread_evidence *t, const struct zombie_evidence *z)
 {
 	if (t->waits != THREAD_WAITS_ANY && !(t->waits == THREAD_WAITS_PID && t->pid == z->pid))

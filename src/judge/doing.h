@@ -11,6 +11,9 @@
  */
 bool doing_takes(const struct thread_evidence *t, const struct zombie_evidence *z);
 
+/* Whether a thread of it, or it as a whole, is in that state of /proc. */
+bool doing_any_in(const struct parent_evidence *p, char state);
+
 /* Whether a thread waits for whatever child dies next, an adopted one included. */
 bool doing_waits_for_any(const struct parent_evidence *p);
 

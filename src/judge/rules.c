@@ -220,7 +220,7 @@ bool rule_sigchld_default(struct matter *m)
 bool rule_sigchld_caught(struct matter *m)
 {
 	const struct parent_evidence *p = m->parent;
-	bool busy = p->pending || rules_any_in(p, 'R');
+	bool busy = p->pending || doing_any_in(p, 'R');
 
 	if (!p->masks_known || p->disposition != SIGCHLD_CAUGHT)
 		return false;

@@ -25,9 +25,6 @@ static inline bool fits(struct matter *m, enum verdict_reason reason, bool doubt
 	return true;
 }
 
-/* Whether a thread of it is in that state. */
-bool rules_any_in(const struct parent_evidence *p, char state);
-
 /* What holds the zombie or its parent: rules_held.c. */
 bool rule_threads_alive(struct matter *m);
 bool rule_traced(struct matter *m);

@@ -2,6 +2,7 @@
 /* Rules of verdicts: what holds the zombie itself, and what holds its parent. */
 #include <string.h>
 
+#include "judge/doing.h"
 #include "judge/rules.h"
 
 bool rule_threads_alive(struct matter *m)
@@ -62,14 +63,6 @@ static bool all_in(const struct parent_evidence *p, const char *states, bool *re
 	return living > 0 || is_in(states, p->state);
 }
 
-bool rules_any_in(const struct parent_evidence *p, char state)
-{
-	for (size_t i = 0; i < p->n_threads; i++)
-		if (p->threads[i].state == state)
-			return true;
-	return p->state == state;
-}
-
 bool rule_parent_stopped(struct matter *m)
 {
 	bool same;
@@ -77,7 +70,7 @@ bool rule_parent_stopped(struct matter *m)
 	if (m->parent->core_dumping || !m->parent->seen || !all_in(m->parent, "Tt", &same))
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	if (!rules_any_in(m->parent, 't'))
+	if (!doing_any_in(m->parent, 't'))
 		return fits(m, REASON_STOPPED_BY_SIGNAL, !same);
 	m->verdict->other = m->parent->tracer;
 	m->verdict->remedy = m->parent->tracer > 0 ? REMEDY_DETACH_PARENT :
@@ -91,7 +84,7 @@ bool rule_parent_frozen(struct matter *m)
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
 	/* hierarchies of threads: another may be in another cgroup */
-	return fits(m, REASON_FROZEN, rules_any_in(m->parent, 'R'));
+	return fits(m, REASON_FROZEN, doing_any_in(m->parent, 'R'));
 }
 
 static bool in_vfork(const struct parent_evidence *p)

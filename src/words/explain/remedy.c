@@ -2,7 +2,6 @@
 /* What helps in this very case: the verdict's remedy with its numbers, its heir and its engine. */
 #include <stdio.h>
 
-#include "render/text.h"
 #include "words/explain/explain.h"
 #include "words/remedy.h"
 #include "words/explain/subject.h"
@@ -16,27 +15,6 @@ static char *fill(const struct explain_case *e, const char *text)
 	auto_free char *with_id = remedy_fill(text, "ID", c->id);
 
 	return remedy_fill(with_id, "UID", c->pod_uid[0] ? c->pod_uid : "?");
-}
-
-/* A command to be pasted: only if no byte of a foreign path means anything to a shell */
-static bool is_plain(const char *path)
-{
-	return path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				 "/._:@-")] == '\0';
-}
-
-void explain_thaw(const struct thaw *t, struct story *s)
-{
-	auto_free char *shown =
-		t->path ? text_printable(t->path, strlen(t->path), s->terminal->utf8) : NULL;
-
-	if (!t->path)
-		return;
-	if (is_plain(t->path) && is_plain(t->cgroupfs))
-		story_tell(s, "remedy", "Here: echo %s > %s/%s", t->off, t->cgroupfs, t->path);
-	else
-		story_tell(s, "remedy", "Here: write %s to %s, below %s.", t->off, shown,
-			   t->cgroupfs);
 }
 
 /* What the end of the parent comes to here; NULL: the heir could not be looked for. Owned by the caller */
