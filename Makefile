@@ -78,7 +78,8 @@ ZOO32 := $(if $(filter x86_64,$(TARGET)),$(patsubst tests/zoo32/%.c,$(BUILD)/zoo
 ZOO := $(patsubst tests/zoo/%.c,$(BUILD)/zoo/%,$(filter-out $(ZOO_HELPERS),$(wildcard tests/zoo/*.c)))
 # Pure functions, and what needs a process.
 UNIT := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*.c tests/live/*.c))
-BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+BENCH = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out \
+	%.bpf.c $(if $(filter 0,$(WITH_BPF)),tests/bench/iterate-%.c),$(wildcard tests/bench/*.c)))
 # One program of several files: grows random trees and asks coroner about them (tests/reaper.bats).
 FOREST_SRC := $(wildcard tests/inherit/*.c)
 FOREST := $(if $(FOREST_SRC),$(BUILD)/inherit/forest)
@@ -142,7 +143,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 .PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb \
 	check-sanitize check-valgrind deps-valgrind \
 	check-attack lint bench \
-	install uninstall clean deps deps-build deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
+	install uninstall clean deps deps-build deps-bench deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions pictures preflight help FORCE
 
 all: $(CORONER)
@@ -258,9 +259,17 @@ $(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,ZOO,$@)$(COMPILE_TOOL) -Itests/zoo -MMD -MP -MT $@ -MF $@.d -o $@ $< $(ZOO_OBJECTS)
 
+# procps.c is about the library of that name; the iterators have programs of their own to load.
+$(BUILD)/bench/procps: BENCH_LIBS = $(shell $(PKG_CONFIG) --libs libproc2)
+$(BUILD)/bench/iterate-seq: $(GEN)/iterate_seq.lskel.h
+$(BUILD)/bench/iterate-open: $(GEN)/iterate_open.lskel.h
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call say,BENCH,$@)$(COMPILE_TOOL) -Itests/bench -MMD -MP -MT $@ -MF $@.d -o $@ $<
+	$(call say,BENCH,$@)$(COMPILE_TOOL) -Itests/bench -I$(GEN) -MMD -MP -MT $@ -MF $@.d -o $@ $< $(BENCH_LIBS)
+
+$(BUILD)/bpf/%.bpf.o: tests/bench/%.bpf.c $(BUILD)/bpf-flags
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) $(BPF_INCLUDES) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
 
 $(FOREST): $(FOREST_SRC) $(wildcard tests/inherit/*.h) $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -301,6 +310,8 @@ DEPS_CHECK := bats:bats libcmocka-dev:pc=cmocka jq:jq gojq:gojq tmux:tmux python
 	file:file strace:strace prometheus:promtool prometheus-node-exporter:prometheus-node-exporter \
 	python3-prometheus-client:py=prometheus_client systemd:systemd-analyze graphviz:dot locales:locale-gen
 DEPS_DEMO := jq:jq
+# What coroner is held against, the library of procps among it.
+DEPS_BENCH := jq:jq procps:ps util-linux:lsns psmisc:pstree htop:htop bsdutils:script libproc2-dev:pc=libproc2
 # Engines, inits, and what is run as PID 1. Debian starts a service for some of them where the machine's policy
 # allows it; the tests use daemons of their own.
 DEPS_CONTAINERS := docker.io containerd runc podman crun conmon tini dumb-init catatonit busybox-static nodejs:node \
@@ -337,6 +348,9 @@ deps-build:
 
 deps-check:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_CHECK))
+
+deps-bench:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_BENCH))
 
 deps-demo:
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_DEMO))
@@ -456,9 +470,13 @@ check-vm: deps-build
 	@$(MAKE) --no-print-directory static zoo
 	@BUILD='$(BUILD)' VM_FULL='$(VM_FULL)' VM_SUITES='$(VM_SUITES)' tests/run vm
 
-bench: deps-check
+# The whole takes some minutes. BENCH_SIZES: so many processes, several numbers; from where pid_max or threads-max
+# is too small these are raised while it runs. BENCH_ROUNDS: how often each command is timed.
+BENCH_SIZES ?= 2400 24000
+BENCH_ROUNDS ?= 5
+bench: deps-bench
 	@$(MAKE) --no-print-directory all bench-tools
-	@tests/bench/run
+	@BUILD='$(BUILD)' tests/bench/run $(BENCH_ROUNDS) $(BENCH_SIZES)
 
 # The README's pictures and screens anew, from real runs.
 pictures: deps-check

@@ -62,13 +62,24 @@ static void take_argument(const char *option, const char *value)
 		err(1, "%s", value);
 }
 
+static void say(int fd, const char *byte)
+{
+	if (write(fd, byte, 1) != 1)
+		_exit(1);
+}
+
+/* Where members say that they are done, or have failed; only the init is missed when it ends */
+static int members_fd = -1;
+
 static pid_t must_clone(unsigned long flags)
 {
 	long pid = syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
 
-	if (pid < 0)
-		err(1, "clone");
-	return (pid_t)pid;
+	if (pid >= 0)
+		return (pid_t)pid;
+	if (members_fd >= 0)
+		say(members_fd, "f");
+	err(1, "clone");
 }
 
 static pid_t must_fork(void)
@@ -78,8 +89,7 @@ static pid_t must_fork(void)
 
 static void say_done(int fd)
 {
-	if (write(fd, "x", 1) != 1)
-		_exit(1);
+	say(fd, "x");
 }
 
 static void await(int fd, long count)
@@ -90,7 +100,7 @@ static void await(int fd, long count)
 		size_t most = (size_t)count < sizeof(bytes) ? (size_t)count : sizeof(bytes);
 		ssize_t got = read(fd, bytes, most);
 
-		if (got <= 0)
+		if (got <= 0 || memchr(bytes, 'f', (size_t)got))
 			errx(1, "a member of the herd has failed");
 		count -= got;
 	}
@@ -191,6 +201,7 @@ static void init_main(int done, int over)
 	/* The keeper may be killed: then this namespace goes with it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || pipe(members))
 		err(1, "init");
+	members_fd = members[1];
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		err(1, "mount /proc");

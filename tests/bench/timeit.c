@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_JOBS = 32, MAX_ROUNDS = 101, MAX_WORDS = 32 };
+enum { MAX_JOBS = 128, MAX_ROUNDS = 101, MAX_WORDS = 32 };
 
 struct job {
 	char *name;
