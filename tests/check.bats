@@ -477,6 +477,8 @@ check_here() {
 	[ "$(<"$state")" = precious ]
 }
 
+# a sanitizer maps terabytes
+# bats test_tags=unsanitized
 @test "out of memory is UNKNOWN" {
 	local proc=$BATS_TEST_TMPDIR/proc
 	"$TESTS/fixtures/make" in-flight "$proc"
