@@ -141,7 +141,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb \
-	check-sanitize check-valgrind deps-valgrind \
+	check-sanitize check-valgrind deps-valgrind check-soak \
 	check-attack lint bench \
 	install uninstall clean deps deps-build deps-bench deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions pictures preflight help FORCE
@@ -397,6 +397,12 @@ check-valgrind: deps-valgrind
 	@BUILD='$(BUILD)' UNDER='valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible --errors-for-leak-kinds=definite,possible' \
 		tests/run unit
 
+# `coroner watch` for SECONDS beside a storm of forks: it grows neither in memory nor in descriptors.
+SECONDS ?= 600
+check-soak: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(abspath $(BUILD))' tests/soak/run --seconds '$(SECONDS)'
+
 # Every verdict that is called proven, held against a second look; REFUTE_LOOKS a source.
 REFUTE_LOOKS ?= 2000
 check-refute: deps-check
@@ -548,4 +554,4 @@ clean:
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-sanitize check-valgrind check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
+	@echo 'check-unit check-bats check-sanitize check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
