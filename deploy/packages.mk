@@ -5,7 +5,7 @@
 .PHONY: deb rpm deps-deb deps-rpm
 
 deps-deb:
-	$(call install_missing,$(DEPS_BUILD) libcmocka-dev:pc=cmocka debhelper:dh dpkg-dev:dpkg-buildpackage fakeroot:fakeroot lintian:lintian)
+	$(call install_missing,$(DEPS_BUILD) build-essential libcmocka-dev:pc=cmocka debhelper:dh dpkg-dev:dpkg-buildpackage fakeroot:fakeroot)
 
 DEB := $(BUILD)/deb
 deb: deps-deb $(TARBALL)
