@@ -40,6 +40,7 @@ struct thread {
 	struct blocked_in blocked_in;
 	enum tri in_do_wait; /* where it waits for children: that is the kernel function it sleeps in */
 	bool in_vfork; /* state D, and surely in the wait for its vfork child, which SIGKILL ends */
+	uint64_t runs; /* how often it had got a CPU before the above was read; 0: not known */
 	uint64_t awaited; /* signals that rt_sigtimedwait waits for; 0: unknown or no such call */
 	pid_t *children; /* owned; what this very thread forked, read when its wait is __WNOTHREAD */
 	size_t n_children;
@@ -58,6 +59,7 @@ struct details {
 	size_t cgroups_len;
 	struct thread *threads; /* owned; at least one with WANT_THREADS */
 	size_t n_threads;
+	bool at_once; /* none of several threads has got a CPU while they were read: it was all so at one moment */
 	enum tri signalfd;  /* a signalfd of it takes SIGCHLD */
 	enum tri timer;	    /* a timerfd of it is armed; read with signalfds */
 	enum tri subreaper; /* UNKNOWN without BPF */

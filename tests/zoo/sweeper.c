@@ -7,7 +7,8 @@
  * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; sem: on a
  * semaphore that it shares with another process; notify: on one that a function of timer_create(2) posts; sigwait:
  * for a timer's signal; child: in a wait for one child that does not end before; steps: it runs every 50 ms
- * meanwhile; thread: as sleep, and a second thread runs every 20 ms.
+ * meanwhile; thread: as sleep, and a second thread runs every 20 ms; turns: it and a
+ * second thread compute in turns, one asleep without a time limit while the other runs.
  * --init: it is the init of a PID namespace, and what it reaps are strangers that it adopted, whose
  * session leader lives.
  */
@@ -45,6 +46,28 @@ static void *run_often(void *unused)
 {
 	for (;;)
 		nap(20);
+	return unused;
+}
+
+static sem_t turn[2];
+
+static void compute(long us)
+{
+	struct timespec from, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - from.tv_sec) * 1000000 + (now.tv_nsec - from.tv_nsec) / 1000 < us);
+}
+
+static void *take_turns(void *unused)
+{
+	for (;;) {
+		sem_wait(&turn[0]);
+		compute(200);
+		sem_post(&turn[1]);
+	}
 	return unused;
 }
 
@@ -192,6 +215,11 @@ static void set_out(long ms)
 		start_writer(ms);
 		if (zoo_how("epoll"))
 			start_watch();
+	} else if (zoo_how("turns")) {
+		sem_init(&turn[0], 0, 0);
+		sem_init(&turn[1], 0, 0);
+		if (pthread_create(&thread, NULL, take_turns, NULL))
+			zoo_die("pthread_create");
 	} else if (zoo_how("thread") && pthread_create(&thread, NULL, run_often, NULL)) {
 		zoo_die("pthread_create");
 	}
@@ -243,6 +271,12 @@ static void sleep_until_next(long ms)
 		poll(NULL, 0, (int)ms);
 	else if (zoo_how("child"))
 		await_child(ms);
+	else if (zoo_how("turns"))
+		for (long done = 0; done < ms * 1000; done += 400) {
+			sem_post(&turn[0]);
+			sem_wait(&turn[1]);
+			compute(200);
+		}
 	else if (zoo_how("steps"))
 		for (long done = 0; done < ms; done += 50)
 			nap(50);

@@ -120,6 +120,9 @@ static enum tri process_sleeps_long(const struct census *c, const struct parent_
 	for (size_t i = 0; i < d->n_threads; i++)
 		if (is_live(&d->threads[i]) && !sleeps_long(&d->threads[i], slept_ns))
 			return TRI_NO;
+	/* one may have woken another that was looked at before it */
+	if (d->n_threads > 1 && !d->at_once)
+		return TRI_NO;
 	if (may_have_alarms(d->status.masks.caught) ||
 	    (details_waits_for_files(d) && d->timer != TRI_NO))
 		return TRI_UNKNOWN;

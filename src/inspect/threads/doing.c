@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "census/proc_stat.h"
+
 /* One set of signals in its memory, /proc/PID/mem */
 static int read_sigset(const struct place *at, uint64_t address, uint64_t *ret_set)
 {
@@ -106,6 +108,43 @@ static enum tri sleeps_in_do_wait(const struct place *at, const char *name)
 	return tri_of(has_prefix(wchan, "do_wait"));
 }
 
+/* The third number of schedstat: how often it got a CPU (Linux fs/proc/base.c:proc_pid_schedstat()) */
+static uint64_t read_runs(const struct place *at, pid_t tid)
+{
+	unsigned long long ran, waited, runs;
+	char name[48], text[128];
+
+	snprintf(name, sizeof(name), "task/%d/schedstat", tid);
+	if (read_at(at, name, text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%llu %llu %llu", &ran, &waited, &runs) != 3)
+		return 0;
+	return runs;
+}
+
+static char read_state(const struct place *at, pid_t tid)
+{
+	char name[48], text[1024];
+	struct process p;
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "task/%d/stat", tid);
+	n = read_at(at, name, text, sizeof(text));
+	return n > 0 && proc_stat_parse(text, (size_t)n, &p) == 0 ? p.state : '?';
+}
+
+/* One that was woken may wait for a CPU for long: its state tells */
+static bool read_at_once(const struct place *at, const struct details *d)
+{
+	for (size_t i = 0; i < d->n_threads; i++) {
+		const struct thread *t = &d->threads[i];
+
+		if (t->runs == 0 || read_state(at, t->tid) != t->state ||
+		    read_runs(at, t->tid) != t->runs)
+			return false;
+	}
+	return true;
+}
+
 /* What the thread is doing may be refused where its masks are not */
 static void read_doing(const struct place *at, struct thread *t, struct details *d)
 {
@@ -160,8 +199,10 @@ static void read_thread(const struct place *at, pid_t tid, unsigned want, struct
 	ARRAY_GROW(d->threads, d->n_threads, *cap);
 	t = &d->threads[d->n_threads++];
 	*t = (struct thread){ .tid = tid, .state = status.state, .masks = status.masks };
-	if (want & WANT_DOING)
-		read_doing(at, t, d);
+	if (!(want & WANT_DOING))
+		return;
+	t->runs = read_runs(at, tid);
+	read_doing(at, t, d);
 }
 
 void threads_read(const struct place *at, unsigned want, struct details *d)
@@ -182,6 +223,7 @@ void threads_read(const struct place *at, unsigned want, struct details *d)
 			if (tid > 0)
 				read_thread(at, (pid_t)tid, want, d, &cap);
 		}
+		d->at_once = (want & WANT_DOING) && read_at_once(at, d);
 	}
 	if (d->n_threads > 0)
 		d->have |= (want & (WANT_THREADS | WANT_DOING)) & ~d->denied;
