@@ -31,6 +31,46 @@ quick() {
 	expect '.signals == 1 and .answer.parents[0].sent and .answer.parents[0].signals == 1'
 }
 
+@test "reap: a parent's number that changes hands at the question: the stranger's zombie stays" {
+	local how
+	needs_root
+	for how in --act --zombie; do
+		JSON=$(quick "$ZOO/pid-reuse" --coroner "$CORONER" --act reap "$how" reap)
+		expect '.lost == false and .status == 0'
+		expect '.pid as $pid | .answer.parents | length == 1 and (.[0] | .pid == $pid and .after == null)'
+		expect '.answer.parents[0] | .reaped == [] and .left == [] and .stops == 0 and .thread == null'
+		expect '.answer.parents[0] | .would_reap != [] and (.reason | contains("ended"))'
+	done
+}
+
+@test "reap: a zombie's number that its parent has given to a child of its own, dead or alive: it keeps it" {
+	local how
+	needs_root
+	for how in dead alive; do
+		JSON=$(quick "$ZOO/pid-reuse" --coroner "$CORONER" --act reap --anew "$how")
+		expect '.lost == false and .status == 0 and .zombie > 0'
+		expect '.zombie as $z | .answer.parents[0] | .would_reap == [$z] and .reaped == [] and .reason == null'
+	done
+	expect '.answer.parents[0] | .after == 0 and .left == []'
+}
+
+@test "reap: the same zombie, had it stayed, is taken: what these tests see is real" {
+	needs_root
+	JSON=$(quick "$ZOO/pid-reuse" --coroner "$CORONER" --act reap --stay)
+	expect '.lost and .status == 0'
+	expect '.zombie as $z | .answer.parents[0] | .reaped == [$z] and .after == 0'
+}
+
+@test "reap: numbers given anew within a clock tick: no parent loses a child of its own" {
+	local source
+	needs_root
+	for source in $(sources); do
+		JSON=$("$ZOO/reap-anew" --coroner "$CORONER" --source "$source" --taken 200)
+		expect '.taken >= 200 and .reuses > 20'
+		expect '.stolen == 0'
+	done
+}
+
 @test "a process that renames itself all the time, to escape sequences: text and JSON stay clean" {
 	local i out=$BATS_TEST_TMPDIR/out source
 	zoo shifty --room "$(printf '%0200d' 0)"

@@ -9,7 +9,8 @@
 #include "inspect/threads/glimpse.h"
 #include "inspect/pidns.h"
 
-#define SMALL 500 /* processes of the machine, and some 60 entries of proc besides */
+#define MAX_LOOKS 5 /* for zombies that are all older than the clock tick of the look */
+#define SMALL 500   /* processes of the machine, and some 60 entries of proc besides */
 
 /*
  * No zombie, one PID namespace and no other around it, nothing hidden: BPF would only say more about
@@ -52,6 +53,28 @@ static int census_frugal(struct sight *sight, struct census **ret)
 	return sight_census(sight, ret);
 }
 
+static bool has_newborn_zombie(const struct census *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (process_is_zombie(&c->procs[i]) && census_is_newborn(c, &c->procs[i]))
+			return true;
+	return false;
+}
+
+static int census_distinct(struct sight *sight, struct census **ret)
+{
+	size_t n_notes = sight->notes.n;
+	int r = sight_census(sight, ret);
+
+	for (unsigned tries = 0; r == 0 && tries < MAX_LOOKS && has_newborn_zombie(*ret); tries++) {
+		census_free(*ret);
+		sight_forget(sight, n_notes);
+		sleep_ms(1000 / (uint64_t)sysconf(_SC_CLK_TCK));
+		r = sight_census(sight, ret);
+	}
+	return r;
+}
+
 /* Wait out the settle time. False: it was cut short, nobody wants to know any more */
 static bool settle(const struct sight *sight)
 {
@@ -75,7 +98,9 @@ int look_census(struct sight *sight, struct census **ret)
 	bool frugal = sight->frugal && sight->source == CENSUS_AUTO && sight_may_load_bpf(sight) &&
 		      is_small(sight->procfd);
 	struct census *before;
-	int r = frugal ? census_frugal(sight, ret) : sight_census(sight, ret);
+	int r = frugal		? census_frugal(sight, ret) :
+		sight->distinct ? census_distinct(sight, ret) :
+				  sight_census(sight, ret);
 
 	if (r < 0 || sight->settle_ms == 0 || (*ret)->n_zombies == 0) {
 		sight_seen_all(sight);

@@ -27,6 +27,7 @@ struct sight {
 	const char *pid_ns;    /* inode or PID, NULL: all; borrowed, as the next */
 	const char *container; /* prefix of an id, NULL: all */
 	uint64_t settle_ms;
+	bool distinct; /* the look waits for a clock tick in which no zombie was born (census_is_newborn()) */
 	int interrupt_fd;     /* readable when the settle time shall be cut short; 0: none */
 	uint64_t rights;      /* effective capabilities as it was started, before it gave up any */
 	uint64_t rights_kept; /* those that are needed after the last census too */

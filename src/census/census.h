@@ -219,6 +219,12 @@ void census_free(struct census *c);
  */
 void census_settle(struct census *c, struct census *earlier);
 
+/*
+ * Whether p was born in the clock tick in which the census began, or later: one that is given its number
+ * after it may have the same start time. Any other can be told by that from all who come later.
+ */
+bool census_is_newborn(const struct census *c, const struct process *p);
+
 /* Whether that thread was in that state (T, t or D) when this census was taken. */
 bool census_was_held(const struct census *c, pid_t tgid, pid_t tid, char state);
 

@@ -84,6 +84,11 @@ void census_settle(struct census *c, struct census *earlier)
 	}
 }
 
+bool census_is_newborn(const struct census *c, const struct process *p)
+{
+	return p->start_ticks >= c->taken_ns / (NS_PER_S / sysconf(_SC_CLK_TCK));
+}
+
 void census_free(struct census *c)
 {
 	if (!c)

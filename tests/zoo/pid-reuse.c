@@ -1,29 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A PID that changes hands while `coroner nudge --all` asks whether to signal it. In a PID namespace
- * with a small pid_max of its own (Linux 6.14) a parent with a handler and a zombie is judged; at
- * the question it ends and a stranger gets its number; then the answer is yes.
- * --coroner FILE; --zombie: the stranger holds a zombie and has a handler too; --stay: the parent
- * stays, so that it is seen to get the signal that a stranger must not get.
+ * A PID that changes hands while `coroner nudge --all` asks whether to signal it, or `coroner reap --all`
+ * whether to take zombies. In a PID namespace with a small pid_max of its own (Linux 6.14) a parent with a
+ * handler and a zombie, for reap an adopted one, is judged; at the question it ends and a stranger gets its
+ * number; then the answer is yes.
+ * --coroner FILE; --act nudge|reap; --zombie: the stranger holds a zombie and has a handler too; --stay: the
+ * parent stays, so that it is seen to get the signal that a stranger must not get, or to lose its zombie;
+ * --anew dead|alive: the parent stays, but has waited for its zombie and started a child of its own that has
+ * its number.
  *
- * Holds nothing: prints {"pid", "signals": how many the process with that number got, "status",
- * "answer": what coroner printed} and ends.
+ * Holds nothing: prints {"pid", "zombie": its number or 0, "signals": how many the process with that number
+ * got, "lost": whether it has no child of that number any more, "status", "answer": what coroner printed}
+ * and ends.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "zoo.h"
 
 static volatile sig_atomic_t got;
-static struct zoo_gate up, asked, told; /* a gate opens once */
+static struct zoo_gate up, anew, given, asked, told; /* a gate opens once */
+
+/* What the process with the number says in the end */
+struct last_words {
+	pid_t zombie;
+	int signals;
+	bool lost;
+};
+
+static bool reaps(void)
+{
+	return strcmp(zoo_text("--act", "nudge"), "reap") == 0;
+}
 
 /* A child's death has si_code CLD_*; what somebody sent has SI_USER. */
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -44,23 +62,73 @@ static void record_signals(void)
 			sigaction(number, &action, NULL);
 }
 
-static _Noreturn void live(bool zombie)
+/* One that its parent has started, or adopted */
+static pid_t zombie_new(void)
 {
-	unsigned char count;
+	pid_t child = fork(), orphan = 0;
+	siginfo_t dead;
+
+	if (child == 0) {
+		setsid();
+		if (reaps())
+			orphan = fork();
+		if (orphan > 0)
+			zoo_await_death(orphan);
+		_exit(0);
+	}
+	zoo_await_death(child);
+	if (!reaps())
+		return child;
+	waitpid(child, NULL, 0);
+	if (waitid(P_ALL, 0, &dead, WEXITED | WNOWAIT) < 0)
+		_exit(1);
+	return dead.si_pid;
+}
+
+/* The number of a zombie that is waited for, for a child that is none of coroner's business */
+static void give_anew(pid_t number)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD,
+				   .set_tid = (uintptr_t)&number,
+				   .set_tid_size = 1 };
+	bool lives = strcmp(zoo_text("--anew", ""), "alive") == 0;
+	pid_t pid;
+
+	waitpid(number, NULL, 0);
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (lives)
+			zoo_sleep();
+		_exit(0);
+	}
+	if (pid != number)
+		_exit(1);
+	if (!lives)
+		zoo_await_death(pid);
+	zoo_gate_open(given);
+}
+
+static _Noreturn void live(bool zombie, bool again)
+{
+	struct last_words words = { 0 };
+	siginfo_t dead;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_CHILD_SUBREAPER, reaps());
 	record_signals();
-	if (zombie) {
-		pid_t child = fork();
-
-		if (child == 0)
-			_exit(0);
-		zoo_await_death(child);
-	}
+	if (zombie)
+		words.zombie = zombie_new();
 	zoo_gate_open(up);
+	if (again) {
+		zoo_gate_wait(anew);
+		give_anew(words.zombie);
+	}
 	zoo_gate_wait(asked);
-	count = (unsigned char)got;
-	if (write(told.fds[1], &count, 1) != 1)
+	words.signals = got;
+	words.lost = zombie &&
+		     waitid(P_PID, (id_t)words.zombie, &dead, WEXITED | WNOHANG | WNOWAIT) < 0;
+	if (write(told.fds[1], &words, sizeof(words)) != sizeof(words))
 		_exit(1);
 	zoo_sleep();
 }
@@ -75,7 +143,7 @@ static pid_t parent_new(void)
 		if (pid < 0)
 			zoo_die("fork");
 		if (pid == 0 && getpid() >= 310)
-			live(true);
+			live(true, zoo_text("--anew", NULL));
 		if (pid == 0)
 			_exit(0);
 		if (pid >= 310) {
@@ -104,7 +172,7 @@ static void stranger_new(pid_t wanted)
 		if (pid < 0)
 			zoo_die("fork");
 		if (pid == 0 && getpid() == wanted)
-			live(zoo_flag("--zombie"));
+			live(zoo_flag("--zombie"), false);
 		if (pid == 0)
 			_exit(0);
 		if (pid == wanted) {
@@ -130,7 +198,7 @@ static pid_t coroner_new(int *ret_terminal, int *ret_output)
 		zoo_die("forkpty");
 	if (pid == 0) {
 		dup2(pipe_fds[1], STDOUT_FILENO);
-		execl(coroner, coroner, "nudge", "--all", "--json", NULL);
+		execl(coroner, coroner, zoo_text("--act", "nudge"), "--all", "--json", NULL);
 		zoo_die(coroner);
 	}
 	close(pipe_fds[1]);
@@ -170,15 +238,20 @@ static void play(void)
 {
 	static char answer[65536];
 	int terminal, output, status;
-	unsigned char count = 255;
+	struct last_words words = { 0 };
 	pid_t pid, coroner;
 
+	anew = zoo_gate_new();
+	given = zoo_gate_new();
 	asked = zoo_gate_new();
 	told = zoo_gate_new();
 	pid = parent_new();
 	coroner = coroner_new(&terminal, &output);
 	await_question(terminal);
-	if (!zoo_flag("--stay")) {
+	if (zoo_text("--anew", NULL)) {
+		zoo_gate_open(anew);
+		zoo_gate_wait(given);
+	} else if (!zoo_flag("--stay")) {
 		end(pid);
 		stranger_new(pid);
 	}
@@ -187,9 +260,10 @@ static void play(void)
 	read_all(output, answer, sizeof(answer));
 	waitpid(coroner, &status, 0);
 	zoo_gate_open(asked);
-	if (read(told.fds[0], &count, 1) != 1)
+	if (read(told.fds[0], &words, sizeof(words)) != sizeof(words))
 		zoo_die("the process with that number is gone");
-	printf("{\"pid\":%d,\"signals\":%d,\"status\":%d,\"answer\":%s}\n", pid, count,
+	printf("{\"pid\":%d,\"zombie\":%d,\"signals\":%d,\"lost\":%s,\"status\":%d,\"answer\":%s}\n",
+	       pid, words.zombie, words.signals, words.lost ? "true" : "false",
 	       WIFEXITED(status) ? WEXITSTATUS(status) : -1, answer);
 	fflush(stdout);
 }

@@ -56,7 +56,7 @@ static enum reap_refusal note_fate(struct hand *h, int64_t result)
 	if (result == t->inside)
 		*fate = REAP_TAKEN;
 	else if (result == 0)
-		*fate = REAP_HELD;
+		*fate = is_still_it(h, t) ? REAP_HELD : REAP_VANISHED;
 	else if (result == -ECHILD)
 		*fate = is_still_it(h, t) ? REAP_NO_CHILD : REAP_VANISHED;
 	else {

@@ -51,6 +51,8 @@ static enum reap_spared spared(const struct cases *cases, const struct zombie_ca
 		return SPARED_TRACED;
 	if (item->inside <= 0)
 		return SPARED_NO_NUMBER;
+	if (census_is_newborn(cases->census, z->process))
+		return SPARED_NEWBORN;
 	if (item->whose == WHOSE_ADOPTED || item->whose == WHOSE_EARLIER)
 		return SPARED_NOT;
 	if (!choice->own)
@@ -197,10 +199,12 @@ int reapings_plan(struct sight *sight, const struct reap_choice *choice, const p
 		  size_t n, struct reapings *ret)
 {
 	struct cases_about about = { .pids = pids, .n = n };
-	int r = n == 0 ? cases_collect(sight, CASES_FULL, &ret->cases) :
-			 cases_collect_about(sight, &about, &ret->cases);
 	struct scope scope;
+	int r;
 
+	sight->distinct = true;
+	r = n == 0 ? cases_collect(sight, CASES_FULL, &ret->cases) :
+		     cases_collect_about(sight, &about, &ret->cases);
 	if (r == 0)
 		r = scope_resolve(sight, ret->cases.census, &scope);
 	if (r < 0)

@@ -19,6 +19,7 @@ enum reap_spared {
 	SPARED_TRACED,
 	SPARED_NOT_ASKED, /* another zombie of the same parent was named */
 	SPARED_NO_NUMBER, /* its number in the parent's PID namespace could not be read */
+	SPARED_NEWBORN, /* it could not be told from one that has its number by then: census_is_newborn() */
 };
 
 struct reap_item {

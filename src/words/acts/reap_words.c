@@ -96,6 +96,8 @@ static const char *spared_because(enum reap_spared spared)
 		return "a tracer holds it: no wait of its parent can take it";
 	case SPARED_NO_NUMBER:
 		return "its number in the PID namespace of its parent cannot be read";
+	case SPARED_NEWBORN:
+		return "it was born within the last hundredth of a second: its number could be another's before it is taken; try again";
 	case SPARED_NOT_ASKED:
 		return "it was not named";
 	default:
