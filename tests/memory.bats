@@ -54,7 +54,8 @@ at_every_size() {
 		if ((status == 137)); then
 			killed=$((killed + 1)) enough=0
 			(($(oom_kills) > kills)) || { echo "$*: $kib KiB: ended, and not for want of memory"; return 1; }
-		elif ((status == failure)) && [ -n "$stderr" ] && ! "$is_whole"; then
+		# 126, 127: already the shell could not execute it, or the loader not load it
+		elif ((status == failure || status == 126 || status == 127)) && [ -n "$stderr" ] && ! "$is_whole"; then
 			refused=$((refused + 1)) enough=0
 			echo "# $kib KiB: $stderr" >&3
 		elif "$is_whole"; then
