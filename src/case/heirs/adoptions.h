@@ -12,8 +12,9 @@ struct adoptions {
 };
 
 /*
- * Judge every process that has a parent in sight. Reads the status of the parents and, where the
- * parent is the init of a PID namespace, of its children, in parallel. Kernel threads and what has
+ * Judge every process that has a parent in sight. Reads, in parallel and as far as BPF has not told it, the
+ * status of the parents and, where the parent is the init of a PID namespace, of those of its children whose
+ * session is another than its own and theirs. Kernel threads and what has
  * no parent in sight are not adopted as far as can be known: UNKNOWN.
  * ret is freed with adoptions_done().
  */

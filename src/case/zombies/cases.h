@@ -93,6 +93,13 @@ struct adoption cases_adoption(const struct census *c, const struct process *chi
 			       const struct details *child_details, const struct process *parent,
 			       const struct details *parent_details);
 
+/* Whether both are in the reader's own PID namespace: their sessions have the numbers there that they have for it */
+static inline bool cases_on_top(const struct process_kernel *child,
+				const struct process_kernel *parent)
+{
+	return child && parent && child->level == 0 && parent->level == 0;
+}
+
 /*
  * Whether the parent, if it was its parent then, started another program since: exec ids say so, from BPF.
  * From /proc it is NO where either never started one, and the child's name is the parent's; else UNKNOWN.

@@ -362,7 +362,12 @@ struct adoption cases_adoption(const struct census *c, const struct process *chi
 		.threads_slept = threads_slept_since(child, parent_details),
 	};
 
-	if (details_has(child_details, WANT_STATUS) && details_has(parent_details, WANT_STATUS)) {
+	if (cases_on_top(child_kernel, parent_kernel)) {
+		e.ns_sid_known = true;
+		e.ns_sid = child->sid;
+		e.ns_parent_sid = parent->sid;
+	} else if (details_has(child_details, WANT_STATUS) &&
+		   details_has(parent_details, WANT_STATUS)) {
 		e.ns_sid_known = true;
 		e.ns_sid = child_details->status.ns_sid;
 		e.ns_parent_sid = parent_details->status.ns_sid;
