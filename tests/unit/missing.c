@@ -74,9 +74,10 @@ static void a_case_is_its_parent_and_the_zombies_that_were_looked_at(void **stat
 static void a_namespace_that_was_refused_is_all_its_processes(void **state)
 {
 	static const struct made made[] = { { 1, 0, 'S' }, { 10, 1, 'S' }, { 11, 10, 'S' } };
-	uint32_t of[] = { 0, 1, 1 };
-	struct pidns list[] = { { .refused = false }, { .refused = true } };
-	const struct pidns_map map = { .of = of, .list = list, .n = 2 };
+	uint32_t members[] = { 0, 1, 2 };
+	struct pidns list[] = { { .refused = false, .processes = 1, .first = 0 },
+				{ .refused = true, .processes = 2, .first = 1 } };
+	const struct pidns_map map = { .members = members, .list = list, .n = 2 };
 	struct missing m = { 0 };
 	struct census c;
 
