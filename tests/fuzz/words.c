@@ -213,15 +213,17 @@ static void any_remark(struct input *in)
 			 .error = -1 - (int)take(in, 40) },
 		.missing = { .what = any_refused(in),
 			     .lack = (enum missing_lack)take(in, LACKS_TO_TRACE_OWN_USERS + 1),
-			     .lacks = take(in, 256),
+			     .lacks = 1 + take(in, 255),
 			     .n_named = 1 + take(in, MISSING_NAMED) },
 		.probe = { .pid = any_pid(in), .zombie = any_pid(in) },
 	};
 	auto_free char *text = NULL;
 
-	/* of one process of that name it would be the answer */
-	if (remark.code == REMARK_NAMED_SEVERAL && remark.n < 2)
-		remark.n = 2;
+	if (remark.code == REMARK_NAMED_SEVERAL)
+		remark.more = "12 sleep 1000\n13 sleep 5\n";
+	/* of one it would be the answer */
+	if (remark.code == REMARK_NAMED_SEVERAL || remark.code == REMARK_SCOPE_SEVERAL_PIDNS)
+		remark.n = remark.n < 2 ? 2 : remark.n;
 	remark.probe.kind = PROBE_OF_SUBREAPER + take(in, PROBE_ADOPTER_THERE_ENDED - 1);
 	remark.missing.n = remark.missing.n_named + (take(in, 2) ? take(in, 256) : 0);
 	for (size_t i = 0; i < remark.missing.n_named; i++)
