@@ -145,8 +145,9 @@ INSIDE_SIGNALS='[.cases[] | {masks, effects: (.effects | map_values(.own)), sign
 # inside ARG...: coroner in the container, its JSON in $JSON and its messages in $ERR
 inside() {
 	status=0
-	engine_exec one "${AS[@]}" /bin/coroner --json --source=procfs "$@" >"$BATS_TEST_TMPDIR/json" \
+	engine_ask one "${AS[@]}" /bin/coroner --json --source=procfs "$@" >"$BATS_TEST_TMPDIR/json" \
 		2>"$BATS_TEST_TMPDIR/err" || status=$?
+	IN_STATUS=$status
 	JSON=$(<"$BATS_TEST_TMPDIR/json")
 	ERR=$(<"$BATS_TEST_TMPDIR/err")
 }
@@ -156,7 +157,8 @@ the_same() {
 	local without
 	without=$(jq -Sc "$1" <<<"$JSON")
 	[[ -n $2 && $2 == "$without" ]] || {
-		printf 'inside:        %s\nfrom the host: %s\nstderr: %s\n' "$2" "$without" "$ERR"
+		printf 'inside:        %s\nfrom the host: %s\nstatus inside: %s\nstderr: %s\n' \
+			"$2" "$without" "$IN_STATUS" "$ERR"
 		return 1
 	}
 }

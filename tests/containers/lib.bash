@@ -6,9 +6,14 @@
 #   engine_stop              ends exactly that
 #   engine_run NAME [OPTION…] -- COMMAND…   a container in the background, without a network
 #   engine_exec NAME COMMAND…               a command in it, until its output ends
+#   engine_ask NAME COMMAND…                the same, where it has it in a way of its own (below): nothing is lost
 #   engine_rm NAME…                         kills and removes
 #   engine_init NAME                        the PID of its first process, as the host sees it
 #   engine_id NAME                          the id that its cgroup is named after
+
+engine_ask() {
+	engine_exec "$@"
+}
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 CORONER=${CORONER:-$TOP/build/coroner}
