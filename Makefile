@@ -394,7 +394,7 @@ check-sanitize:
 # The unit tests under valgrind: what is read before it was written no sanitizer of gcc sees.
 check-valgrind: deps-valgrind
 	@$(MAKE) --no-print-directory unit
-	@BUILD='$(BUILD)' UNDER='valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible --errors-for-leak-kinds=definite,possible' \
+	@BUILD='$(BUILD)' UNDER='valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible --errors-for-leak-kinds=definite,possible' \
 		tests/run unit
 
 # `coroner watch` for SECONDS beside a storm of forks: it grows neither in memory nor in descriptors.

@@ -111,6 +111,7 @@ static void take(struct stream *s, uint64_t now, const struct bpf_record_process
 static void finish(struct stream *s)
 {
 	free(s->census.index);
+	free(s->census.pidns_index);
 	bpf_records_drop(&s->records);
 }
 
