@@ -384,6 +384,7 @@ chosen() {
 
 @test "the window is made smaller and larger" {
 	term_start 100 70
+	zoo sigchld-default --parents 15
 	zoo nested --depth 8 --count 1
 	term_type "$CORONER watch -n 300ms"
 	await shows "^ *$(zoo_get '.inits[7]') nested"
