@@ -81,10 +81,9 @@ int options_locate_command(int argc, char **argv)
 	struct getopt_tables t = { .shorts = "+", .n_shorts = 1 };
 
 	add_options(&t, global_options);
-	for (size_t i = 0; commands[i]; i++)
-		add_options(&t, commands[i]->is_default ? commands[i]->options : NULL);
-	opterr = 0; /* refuse() says it, with what was typed made safe */
-	optind = 0; /* start anew: getopt_long(3) */
+	add_options(&t, command_list.options); /* no command means list */
+	opterr = 0;			       /* refuse() says it, with what was typed made safe */
+	optind = 0;			       /* start anew: getopt_long(3) */
 	while (getopt_long(argc, argv, t.shorts, t.longs, NULL) != -1)
 		;
 	/* after "--" come operands only */

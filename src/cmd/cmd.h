@@ -110,7 +110,6 @@ struct command {
 	uint64_t settle_ms;    /* its default of --settle */
 	uint64_t capabilities; /* that it can use besides those of a census (base/rights.h) */
 	bool repeats;	       /* takes a census again and again: keeps the rights to */
-	bool is_default;       /* run when no command is named */
 	bool counts_users;     /* it looks at RLIMIT_NPROC: BPF shall tell what counts */
 	bool settles_nothing;  /* zombies or not is all the same to it: no --settle */
 };

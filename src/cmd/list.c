@@ -161,5 +161,4 @@ const struct command command_list = {
 	.shows = { { FORM_TEXT, list_text }, { FORM_JSON, list_json } },
 	.done = done,
 	.usage_status = EXIT_USAGE,
-	.is_default = true,
 };
