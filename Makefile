@@ -305,7 +305,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h $(FUZZ_BUILD)
 DEPS_BUILD := pkg-config:$(lastword $(PKG_CONFIG)) $(if $(CROSS),gcc-$(subst _,-,$(CROSS)):$(CC) \
 	libc6-dev-$(DEBIAN_ARCH)-cross,libproc2-dev:pc=libproc2 libcap-dev:pc=libcap libjansson-dev:pc=jansson) \
 	$(if $(SKELETON),clang:$(CLANG) bpftool:$(BPFTOOL) libbpf-dev:pc=libbpf)
-DEPS_CHECK := bats:bats libcmocka-dev:pc=cmocka jq:jq gojq:gojq tmux:tmux python3-jsonschema:py=jsonschema mandoc:mandoc \
+DEPS_CHECK := bats:bats libcmocka-dev:pc=cmocka jq:jq gojq:gojq tmux:tmux python3-jsonschema:py=jsonschema mandoc:mandoc groff-base:groff \
 	zsh:zsh fish:fish bash-completion:pc=bash-completion procps:ps util-linux:lsns libcap2-bin:capsh \
 	file:file strace:strace prometheus:promtool prometheus-node-exporter:prometheus-node-exporter \
 	python3-prometheus-client:py=prometheus_client systemd:systemd-analyze graphviz:dot locales:locale-gen

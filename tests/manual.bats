@@ -47,3 +47,24 @@ words() {
 	coroner metrics >"$BATS_TEST_TMPDIR/metrics"
 	[ -z "$(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$BATS_TEST_TMPDIR/metrics" | grep -vxF "$written")" ]
 }
+
+# words FILE: of a page as it is printed, one a line, without the head and the foot, which each program makes its own
+# way, as the dash behind the name, and without hyphens at the ends of lines.
+words_of() {
+	sed '1d; $d' "$1" | sed -z 's/\xe2\x80\x90\n *//g; s/\xe2\x80\x94/\xe2\x80\x93/' | tr -s ' \n' '\n'
+}
+
+@test "groff and mandoc print the same words of each page, its quotes among them, and commands as a shell takes them" {
+	local page at=$BATS_TEST_TMPDIR
+	needs groff mandoc
+	for page in man/*.[15] deploy/debian/*.1; do
+		groff -mandoc -Tutf8 -ww -rLL=300n -P-c "$page" 2>"$at/complaints" | col -bx >"$at/groff"
+		mandoc -Tutf8 -O width=300 "$page" | col -bx >"$at/mandoc"
+		[ "$(wc -l <"$at/mandoc")" -ge 20 ]
+		diff <(words_of "$at/groff") <(words_of "$at/mandoc")
+		[ ! -s "$at/complaints" ]
+		refute grep -nP '^ +[$#] .*[\x{2010}-\x{201f}]' "$at/groff"
+		# both would take it for the sign around an argument
+		refute grep -n '^\.Dl .*"' "$page"
+	done
+}
