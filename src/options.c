@@ -76,18 +76,54 @@ static void add_options(struct getopt_tables *t, const struct option_spec *o)
 	}
 }
 
-int options_locate_command(int argc, char **argv)
+/*
+ * The first operand behind the global options and these. 0: there is none. *all_known: every word before it was
+ * an option of these, or the value of one.
+ */
+static int locate_operand(int argc, char **argv, const struct option_spec *options, bool *all_known)
 {
 	struct getopt_tables t = { .shorts = "+", .n_shorts = 1 };
+	int id;
 
 	add_options(&t, global_options);
-	add_options(&t, command_list.options); /* no command means list */
-	opterr = 0;			       /* refuse() says it, with what was typed made safe */
-	optind = 0;			       /* start anew: getopt_long(3) */
-	while (getopt_long(argc, argv, t.shorts, t.longs, NULL) != -1)
-		;
+	add_options(&t, options);
+	opterr = 0; /* refuse() says it, with what was typed made safe */
+	optind = 0; /* start anew: getopt_long(3) */
+	*all_known = true;
+	while ((id = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1)
+		*all_known = *all_known && id != '?';
 	/* after "--" come operands only */
 	return optind < argc && !streq(argv[optind - 1], "--") ? optind : 0;
+}
+
+/* Behind an option of a command's own its value stands before the command: "-c 3 watch". 0: no such command */
+static int locate_owner(int argc, char **argv, int from)
+{
+	for (int i = from; i < argc && !streq(argv[i], "--"); i++) {
+		const struct command *c = options_command(argv[i]);
+		bool all_known;
+
+		if (c && locate_operand(argc, argv, c->options, &all_known) == i && all_known)
+			return i;
+	}
+	return 0;
+}
+
+/* These two main() takes for the options of that name */
+static bool is_command(const char *word)
+{
+	return options_command(word) || streq(word, "help") || streq(word, "version");
+}
+
+int options_locate_command(int argc, char **argv)
+{
+	bool all_known;
+	int at = locate_operand(argc, argv, command_list.options, &all_known);
+
+	if (!at || all_known || is_command(argv[at]))
+		return at;
+	/* no such option is the first that is wrong, and what list says of it */
+	return locate_owner(argc, argv, at + 1);
 }
 
 static int bad_value(struct sight *sight, const char *option, const char *value, const char *wanted)

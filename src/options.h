@@ -22,8 +22,8 @@ enum parsed {
 const struct command *options_command(const char *name);
 
 /*
- * Where in argv the command stands: the first operand, after options which may be global ones or those
- * of the default command. 0: none is named. Changes the order of argv as getopt_long(3) does.
+ * Where in argv the command stands: the first operand, after options which may be global ones, those of list, or
+ * the command's own. 0: none is named, or an option before the operand is nobody's. Leaves argv as it is.
  */
 int options_locate_command(int argc, char **argv);
 

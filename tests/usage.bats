@@ -43,6 +43,33 @@ load lib
 	[[ $output != *"did you mean"* ]]
 }
 
+@test "options of a command's own may stand before it, with their values" {
+	local words
+	for words in '-c 1 watch' '-n 1h -c 1 watch' '--interval 1h --settle 1ms -c1 watch'; do
+		# shellcheck disable=SC2086 # words
+		run "$CORONER" --json $words
+		echo "$words: $output"
+		[ "$status" -eq 0 ]
+		[[ $output == *'"coroner.watch/1"'* ]]
+	done
+	run "$CORONER" -w zombies=0:999999 --only zombies check
+	[[ $output == "CORONER OK"* ]]
+	# whose statuses hold for what is wrong with them, too
+	run "$CORONER" -c 3 check
+	[ "$status" -eq 3 ]
+	[[ $output == *"'3'"* ]]
+	# a number or a word behind what is nobody's option is no process, program or command
+	for words in '-c 3' '-c 3 watsh' '-x 3 watch' '-c banana' '-c 3 -- watch' '-x help'; do
+		# shellcheck disable=SC2086 # words
+		run "$CORONER" $words
+		echo "$words: $output"
+		[ "$status" -eq 2 ]
+		[[ ${lines[0]} == "coroner: there is no option '${words:0:2}'" ]]
+		[[ $output != *"did you mean"* ]]
+	done
+	[ "$("$CORONER" --events help watch)" = "$("$CORONER" help watch)" ]
+}
+
 @test "no part of an option is taken for the whole" {
 	local words
 	for words in '--pid=1 list' '--pid 1 list' '--set=1s' '--zomb' '--js' 'list --zom' 'check --onl zombies' '--he' '--vers'; do
