@@ -83,6 +83,8 @@ BENCH = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(filter-out \
 # One program of several files: grows random trees and asks coroner about them (tests/reaper.bats).
 FOREST_SRC := $(wildcard tests/inherit/*.c)
 FOREST := $(if $(FOREST_SRC),$(BUILD)/inherit/forest)
+# coroner and what makes its system calls fail, in one program (tests/faults/run).
+INJECT := $(BUILD)/faults/inject
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 WITH_BPF := $(if $(and $(BPF_SRC),$(filter-out 0 no,$(BPF))),1,0)
@@ -281,6 +283,11 @@ $(UNIT): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
 	$(call say,UNIT,$@)$(COMPILE) -I$(<D) -MMD -MP -MT $@ -MF $@.d -o $@ $< $(LIB) \
 		$(LDFLAGS) -lcmocka $(PKG_LIBS) $(LDLIBS)
 
+$(INJECT): tests/faults/inject.c $(OBJ)/main.o $(LIB) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,INJECT,$@)objcopy --redefine-sym main=coroner_main $(OBJ)/main.o $(@D)/main.o && \
+		$(COMPILE) -MMD -MP -MT $@ -MF $@.d -o $@ $< $(@D)/main.o $(LIB) $(LDFLAGS) $(PKG_LIBS) $(LDLIBS)
+
 # libFuzzer comes with clang; the library is built apart, instrumented for it.
 FUZZ_BUILD := $(BUILD)/fuzz-build
 fuzz:
@@ -296,7 +303,7 @@ $(FUZZ): $(BUILD)/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h $(FUZZ_BUILD)
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(WARNINGS) \
 		-Itests/fuzz -o $@ $< $(FUZZ_BUILD)/libcoroner.a $(PKG_LIBS)
 
--include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d) $(SKELETON:$(GEN)/%.lskel.h=$(BUILD)/bpf/%.bpf.d) $(wildcard $(LACKING)/*.d) $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH))
+-include $(OBJECTS:.o=.d) $(ZOO_OBJECTS:.o=.d) $(STATIC_OBJECTS:.o=.d) $(SKELETON:$(GEN)/%.lskel.h=$(BUILD)/bpf/%.bpf.d) $(wildcard $(LACKING)/*.d) $(addsuffix .d,$(ZOO) $(UNIT) $(BENCH) $(INJECT))
 
 # --- packages: printed before they are installed, silent when there is nothing to do ---------
 
@@ -412,7 +419,7 @@ check-refute: deps-check
 # Every system call of every command made to fail once, and too little memory; FAULTS=--core: a part of it.
 FAULTS ?=
 check-faults: deps-check
-	@$(MAKE) --no-print-directory all zoo
+	@$(MAKE) --no-print-directory all zoo $(INJECT)
 	@BUILD='$(abspath $(BUILD))' tests/faults/run $(FAULTS)
 
 check-unit: deps-check

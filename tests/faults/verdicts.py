@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a run with a fault in it came to: refused, whole, marked or failed."""
+import functools
 import json
 import re
 
@@ -35,6 +36,11 @@ class Answer:
             return [self.out]
         return self.out.splitlines()
 
+    @functools.cached_property
+    def facts(self):
+        """What it says: of JSON the facts, by path; of text the lines."""
+        return facts_of(self) if self.is_json else lines_of(self)
+
     def notes(self):
         return [note for value in self.values or [] for note in value.get("notes") or []]
 
@@ -65,28 +71,34 @@ def name_of(element, i):
     return i
 
 
+@functools.lru_cache(1 << 16)
+def passes(path):
+    return bool(VOLATILE.search(path))
+
+
+@functools.lru_cache(1 << 16)
 def plain(leaf):
-    """A leaf without what passes: how long it has been so, and how much is in use. Those who look on run or sleep."""
+    """A text without what passes: how long it has been so, and how much is in use. Those who look on run or sleep."""
     if leaf == "R":
         return "S"
-    if isinstance(leaf, str) and " " in leaf:
+    if " " in leaf:
         leaf = re.sub(r"\b(\d+(\.\d+)?(ms|s|m|h|d))+\b", "N", leaf)
         leaf = re.sub(r"at most \d+ more|\b\d+ of \d+ in use|\b\d+ more", "N", leaf)
         leaf = leaf.replace("user root", "user 0")  # a name that could not be looked up leaves its number
     return leaf
 
 
-def facts(answer):
+def facts_of(answer):
     """What it says by the path of it, without notes and what changes by itself."""
     told = {}
     for i, value in enumerate(answer.values):
         for path, leaf in leaves({k: v for k, v in value.items() if k != "notes"}, f"{i}"):
-            if not VOLATILE.search(path):
-                told[path] = plain(leaf)
+            if not passes(path):
+                told[path] = plain(leaf) if isinstance(leaf, str) else leaf
     return told
 
 
-def lines(answer):
+def lines_of(answer):
     """Of a text, its lines without their numbers, and without what depends on how long these are."""
     return [" ".join(re.sub(r"[<?]?\d+(\.\d+)?(ms|s|m|h|d)?", "N", line).split()) for line in answer.out.splitlines()]
 
@@ -101,7 +113,7 @@ class Whole:
         self.unstable = set()
         self.told = []
         for answers in by_source:
-            told = [facts(a) if a.is_json else lines(a) for a in answers]
+            told = [a.facts for a in answers]
             self.told.append(told[0])
             if answers[0].is_json:
                 self.unstable |= {path for t in told for path in set(t) | set(told[0])
@@ -112,11 +124,10 @@ class Whole:
         return min((self.between(answer, there) for there in self.told), key=len)
 
     def between(self, answer, there):
+        here = answer.facts
         if not answer.is_json:
-            here = lines(answer)
             return [("line", line, None) for line in there if line not in here] + [
                 ("line", None, line) for line in here if line not in there]
-        here = facts(answer)
         return [(path, there.get(path, "absent"), here.get(path, "absent"))
                 for path in sorted((set(there) | set(here)) - self.unstable)
                 if there.get(path, "absent") != here.get(path, "absent")]
@@ -183,7 +194,7 @@ def judge(answer, whole):
     different = whole.differences(answer)
     if not different:
         return "whole", None, None
-    told = facts(answer) if answer.is_json else {}
+    told = answer.facts if answer.is_json else {}
     false = [d for d in different if not is_unknown(*d, told)]
     # a story tells more or less of it, and what is left out is counted
     false = [d for d in false if not (said and ("/story/" in d[0] or d[2] == "absent" or d[0].endswith(COUNTS)))]
