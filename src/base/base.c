@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/mman.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* glibc 2.35 has it */
+#endif
 
 static int memory_status = EXIT_FAILURE;
 static void (*memory_action)(void);
@@ -47,6 +53,15 @@ void *xcalloc(size_t n, size_t size)
 void *xreallocarray(void *p, size_t n, size_t size)
 {
 	return check(reallocarray(p, n ? n : 1, size));
+}
+
+void memory_ready(void *start, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = (uintptr_t)start & ~(page - 1);
+
+	if (size > 0)
+		(void)madvise((char *)start - ((uintptr_t)start - from),
+			      (uintptr_t)start - from + size, MADV_POPULATE_WRITE);
 }
 
 char *xstrdup(const char *s)

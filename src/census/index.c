@@ -34,6 +34,7 @@ void census_index(struct census *c)
 		size *= 2;
 	c->index_mask = size - 1;
 	c->index = xmalloc(size * sizeof(*c->index));
+	memory_ready(c->index, size * sizeof(*c->index));
 	memset(c->index, 0xff, size * sizeof(*c->index));
 	for (size_t i = 0; i < c->n; i++) {
 		size_t slot = hash_pid(c->procs[i].pid) & c->index_mask;

@@ -67,10 +67,11 @@ static void list_more(struct reading *job)
 	} while (entry && n < LISTED_AT_ONCE);
 	job->error = entry ? 0 : -errno;
 	pthread_mutex_lock(&job->lock);
-	for (size_t i = 0; i < n; i++) {
-		ARRAY_GROW(c->procs, c->n, job->cap);
+	while (c->n + n > job->cap)
+		ARRAY_GROW(c->procs, job->cap, job->cap);
+	memory_ready(&c->procs[c->n], n * sizeof(*c->procs));
+	for (size_t i = 0; i < n; i++)
 		c->procs[c->n++] = (struct process){ .pid = pids[i] };
-	}
 	job->listing = false;
 	job->listed_all = !entry;
 	pthread_cond_broadcast(&job->listed);

@@ -5,8 +5,9 @@
 #define MARGIN_NS UINT64_C(50000000)
 
 struct order {
-	struct census *c;  /* borrowed */
-	uint32_t *by_task; /* owned; hash of process_kernel.task: indices of candidates */
+	struct census *c; /* borrowed */
+	uint32_t *before; /* owned; the candidate with the next lower PID that has the same parent */
+	uint32_t *by_task; /* owned; hash of process_kernel.task: indices of candidates; NULL: not needed yet */
 	size_t mask;
 	uint64_t *latest; /* owned; latest birth of it and all before; 0: not known yet */
 	uint32_t *path;	  /* owned; room for a walk along one list */
@@ -28,42 +29,68 @@ static size_t hash_task(uint64_t task)
 	return (size_t)((task >> 6) * UINT64_C(0x9e3779b97f4a7c15) >> 20);
 }
 
+/* How many candidates there are; of each the one before it. path serves as: the last one so far, of each parent */
+static size_t find_before(struct order *o)
+{
+	const struct census *c = o->c;
+	uint32_t *last = o->path;
+	size_t n = 0;
+
+	memset(last, 0xff, c->n * sizeof(*last));
+	for (size_t i = 0; i < c->n; i++) {
+		if (!is_candidate(c, i))
+			continue;
+		o->before[i] = last[c->procs[i].parent];
+		last[c->procs[i].parent] = (uint32_t)i;
+		n++;
+	}
+	return n;
+}
+
 static void index_tasks(struct order *o)
 {
 	const struct census *c = o->c;
-	size_t n = 0, size = 64;
+	size_t size = 64;
 
-	for (size_t i = 0; i < c->n; i++)
-		if (is_candidate(c, i))
-			o->path[n++] = (uint32_t)i;
-	while (size < n * 2)
+	while (size < c->n * 2)
 		size *= 2;
 	o->mask = size - 1;
 	o->by_task = xmalloc(size * sizeof(*o->by_task));
+	memory_ready(o->by_task, size * sizeof(*o->by_task));
 	memset(o->by_task, 0xff, size * sizeof(*o->by_task));
-	for (size_t i = 0; i < n; i++) {
-		size_t slot = hash_task(c->kernel[o->path[i]].task) & o->mask;
+	for (size_t i = 0; i < c->n; i++) {
+		size_t slot = hash_task(c->kernel[i].task) & o->mask;
 
+		if (!is_candidate(c, i))
+			continue;
 		while (o->by_task[slot] != CENSUS_NONE)
 			slot = (slot + 1) & o->mask;
-		o->by_task[slot] = o->path[i];
+		o->by_task[slot] = (uint32_t)i;
 	}
 }
 
-static uint32_t find_task(const struct order *o, uint64_t task)
+/* Mostly the one before it in the order of PIDs is the one before it in its parent's list, too. */
+static uint32_t find_task(struct order *o, uint64_t task, uint32_t before)
 {
-	size_t slot = hash_task(task) & o->mask;
+	size_t slot;
 
+	if (before != CENSUS_NONE && o->c->kernel[before].task == task)
+		return before;
+	if (!task)
+		return CENSUS_NONE;
+	if (!o->by_task)
+		index_tasks(o);
+	slot = hash_task(task) & o->mask;
 	for (; o->by_task[slot] != CENSUS_NONE; slot = (slot + 1) & o->mask)
 		if (o->c->kernel[o->by_task[slot]].task == task)
 			return o->by_task[slot];
 	return CENSUS_NONE;
 }
 
-static uint32_t find_older(const struct order *o, uint32_t i)
+static uint32_t find_older(struct order *o, uint32_t i)
 {
 	const struct census *c = o->c;
-	uint32_t older = find_task(o, c->kernel[i].older_sibling);
+	uint32_t older = find_task(o, c->kernel[i].older_sibling, o->before[i]);
 
 	if (older == CENSUS_NONE || c->procs[older].ppid != c->procs[i].ppid)
 		return CENSUS_NONE;
@@ -99,13 +126,19 @@ void census_mark_late(struct census *c)
 
 	if (!c->kernel)
 		return;
-	o.path = xcalloc(c->n, sizeof(*o.path));
-	o.latest = xcalloc(c->n, sizeof(*o.latest));
-	index_tasks(&o);
-	for (size_t slot = 0; slot <= o.mask; slot++)
-		if (o.by_task[slot] != CENSUS_NONE)
-			walk(&o, o.by_task[slot]);
+	o.before = xmalloc(c->n * sizeof(*o.before));
+	o.path = xmalloc(c->n * sizeof(*o.path));
+	memory_ready(o.before, c->n * sizeof(*o.before));
+	memory_ready(o.path, c->n * sizeof(*o.path));
+	if (find_before(&o) > 0) {
+		o.latest = xcalloc(c->n, sizeof(*o.latest));
+		memory_ready(o.latest, c->n * sizeof(*o.latest));
+		for (size_t i = 0; i < c->n; i++)
+			if (is_candidate(c, i))
+				walk(&o, (uint32_t)i);
+	}
 	free(o.by_task);
 	free(o.latest);
 	free(o.path);
+	free(o.before);
 }

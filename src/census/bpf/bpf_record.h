@@ -76,7 +76,7 @@ struct bpf_record_process {
 	__u64 last_arrival; /* sched_clock: when it last got a CPU */
 	__u64 exec_start;   /* the same less the CPU's discount: when it last left that CPU */
 	__u64 discount;	    /* interrupt and stolen time of that CPU so far */
-	__u64 task; /* an opaque key, and that of the child before it in its parent's list */
+	__u64 task; /* an opaque key, and that of the child before it in its parent's list, 0: it is the first */
 	__u64 older_sibling;
 	__u64 waited; /* grows with each child that was waited for and used anything: cutime and others */
 	char comm[16];

@@ -9,6 +9,7 @@
 #include "census/users.h"
 
 #define READ_SIZE (64 * 1024) /* the kernel hands out eight pages at a time */
+#define READY_AT_ONCE 256     /* rows */
 
 /* Nanoseconds: of clocks, 73 years; of what is added up and doubled, 18 */
 enum { CLOCK_BITS = 61, TERM_BITS = 59 };
@@ -16,12 +17,19 @@ enum { CLOCK_BITS = 61, TERM_BITS = 59 };
 void bpf_records_make_room(struct bpf_records *b)
 {
 	struct census *c = b->census;
+	size_t n;
 
-	if (c->n < b->cap)
+	if (c->n < b->ready)
 		return;
-	b->cap = b->cap ? b->cap * 2 : 256;
-	c->procs = xreallocarray(c->procs, b->cap, sizeof(*c->procs));
-	c->kernel = xreallocarray(c->kernel, b->cap, sizeof(*c->kernel));
+	if (c->n == b->cap) {
+		b->cap = b->cap ? b->cap * 2 : READY_AT_ONCE;
+		c->procs = xreallocarray(c->procs, b->cap, sizeof(*c->procs));
+		c->kernel = xreallocarray(c->kernel, b->cap, sizeof(*c->kernel));
+	}
+	n = b->cap - c->n < READY_AT_ONCE ? b->cap - c->n : READY_AT_ONCE;
+	memory_ready(&c->procs[c->n], n * sizeof(*c->procs));
+	memory_ready(&c->kernel[c->n], n * sizeof(*c->kernel));
+	b->ready = c->n + n;
 }
 
 /* What is beyond these was torn while it was read, and would overflow */

@@ -26,6 +26,7 @@ struct bpf_deferred_death {
 struct bpf_records {
 	struct census *census; /* borrowed; gets procs, kernel and pidns */
 	size_t cap, cap_pidns, cap_users;
+	size_t ready;		    /* so many rows of it are in memory already */
 	bool told_for_children;	    /* of some PID namespace another than its init has told */
 	struct bpf_thread *threads; /* owned: other threads than leaders, where they count */
 	size_t n_threads, cap_threads;

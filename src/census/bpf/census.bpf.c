@@ -308,6 +308,9 @@ static __always_inline void read_family(const struct task_struct *task)
 	}
 	record.task = (__u64)task;
 	record.older_sibling = (__u64)task->sibling.prev - bpf_core_field_offset(task->sibling);
+	if ((__u64)task->sibling.prev ==
+	    (__u64)task->real_parent + bpf_core_field_offset(task->children))
+		record.older_sibling = 0;
 }
 
 /*

@@ -203,6 +203,7 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *parent;
+	struct list_head children;
 	struct list_head sibling;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
