@@ -4,9 +4,12 @@
 /* Two forks at once (CLONE_PARENT) may take their times in one order and join in the other */
 #define MARGIN_NS UINT64_C(50000000)
 
+#define NO_CANDIDATE (CENSUS_NONE - 1)
+
 struct order {
 	struct census *c; /* borrowed */
-	uint32_t *before; /* owned; the candidate with the next lower PID that has the same parent */
+	/* owned; the candidate before it in PID order that has the same parent, CENSUS_NONE, or NO_CANDIDATE */
+	uint32_t *before;
 	uint32_t *by_task; /* owned; hash of process_kernel.task: indices of candidates; NULL: not needed yet */
 	size_t mask;
 	uint64_t *latest; /* owned; latest birth of it and all before; 0: not known yet */
@@ -38,6 +41,7 @@ static size_t find_before(struct order *o)
 
 	memset(last, 0xff, c->n * sizeof(*last));
 	for (size_t i = 0; i < c->n; i++) {
+		o->before[i] = NO_CANDIDATE;
 		if (!is_candidate(c, i))
 			continue;
 		o->before[i] = last[c->procs[i].parent];
@@ -61,7 +65,7 @@ static void index_tasks(struct order *o)
 	for (size_t i = 0; i < c->n; i++) {
 		size_t slot = hash_task(c->kernel[i].task) & o->mask;
 
-		if (!is_candidate(c, i))
+		if (o->before[i] == NO_CANDIDATE)
 			continue;
 		while (o->by_task[slot] != CENSUS_NONE)
 			slot = (slot + 1) & o->mask;
@@ -134,7 +138,7 @@ void census_mark_late(struct census *c)
 		o.latest = xcalloc(c->n, sizeof(*o.latest));
 		memory_ready(o.latest, c->n * sizeof(*o.latest));
 		for (size_t i = 0; i < c->n; i++)
-			if (is_candidate(c, i))
+			if (o.before[i] != NO_CANDIDATE)
 				walk(&o, (uint32_t)i);
 	}
 	free(o.by_task);
