@@ -345,6 +345,8 @@ command -v apt-get >/dev/null 2>&1 || { echo "coroner: no apt-get here; needed:$
 apt='env DEBIAN_FRONTEND=noninteractive apt-get'; [ "$$(id -u)" = 0 ] || apt="sudo $$apt"; \
 update=; apt-cache --no-all-versions show $$missing >/dev/null 2>&1 || update="$$apt update && "; \
 install="$$apt install -y --no-install-recommends$$missing"; \
+[ "$$(id -u)" = 0 ] || command -v sudo >/dev/null 2>&1 || { \
+	echo "coroner: no root, and no sudo here; who has root installs what is missing: apt-get install$$missing" >&2; exit 1; }; \
 echo "$$update$$install"; \
 [ -z "$$update" ] || $$apt update || exit 1; \
 $$install || { $$apt update && $$install; }
@@ -353,7 +355,9 @@ endef
 deps-build:
 	$(call install_missing,$(DEPS_BUILD))
 
+# Before anything is installed or built: what it is for would not run.
 deps-check:
+	@[ "$$(id -u)" = 0 ] || [ '$(strip $(T))' = unit ] || tests/run --refuse
 	$(call install_missing,$(DEPS_BUILD) $(DEPS_CHECK))
 
 deps-bench:

@@ -88,6 +88,55 @@ installed() {
 	grep -q 'install -y .*no-such-package no-such-command no-such-module' "$log"
 }
 
+# Whoever is not root, as far as programs ask: in $BIN is all that there is but sudo.
+nobody_special() {
+	BIN=$BATS_TEST_TMPDIR/all
+	mkdir "$BIN"
+	ln -s /usr/sbin/* /usr/bin/* "$BIN" 2>/dev/null || true
+	rm -f "$BIN/sudo" "$BIN/id" "$BIN/apt-get"
+	printf '#!/bin/sh\necho 1000\n' >"$BIN/id"
+	printf '#!/bin/sh\necho "$0 $*" >>%q\n' "$BATS_TEST_TMPDIR/apt.log" >"$BIN/apt-get"
+	chmod +x "$BIN/id" "$BIN/apt-get"
+}
+
+@test "without root and sudo: who is to install what, in one line" {
+	nobody_special
+	PATH=$BIN run make -s -C "$TOP" deps-build DEPS_BUILD='no-such-package no-such-command:nor-this'
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "coroner: no root, and no sudo here; who has root installs what is missing: $(
+		)apt-get install no-such-package no-such-command" ]
+	[ "${#lines[@]}" -eq 2 ]
+	[ ! -e "$BATS_TEST_TMPDIR/apt.log" ]
+}
+
+@test "without root make check says so before it installs or builds" {
+	nobody_special
+	PATH=$BIN run make -s -C "$TOP" BUILD="$BATS_TEST_TMPDIR/build" check
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == "tests/run: needs root, "*"sudo make check; make check T=unit needs none" ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[ ! -e "$BATS_TEST_TMPDIR/build" ]
+	PATH=$BIN run "$TOP/tests/run" live
+	[ "$status" -eq 2 ]
+	[[ $output == "tests/run: needs root, "* ]]
+}
+
+@test "whoever is nobody runs the unit tests" {
+	local dir=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$dir/tests/unit" "$dir/build/unit"
+	cp "$TOP/tests/run" "$dir/tests"
+	cp "$TOP/tests/unit/range.c" "$dir/tests/unit"
+	cp "$BUILD/unit/range" "$dir/build/unit"
+	chmod 711 "$BATS_RUN_TMPDIR"
+	run env -u CI BUILD="$dir/build" TMPDIR=/tmp setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all \
+		--inh-caps=-all "$dir/tests/run" unit
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} =~ ^[1-9][0-9]*" passed, 0 failed"$ ]]
+}
+
 @test "the library that is loaded at run time stands in an ELF note, and in the static file nothing" {
 	local note=$BATS_TEST_TMPDIR/note
 	[[ $(readelf --notes --wide "$CORONER") == *FDO*0x407c0c0a* ]]
