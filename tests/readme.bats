@@ -59,6 +59,17 @@ skeleton() {
 	refute grep -nP '^[A-Za-z][a-z]+ [a-z]+ [a-z]+ ' <(sed '/^```/,/^```/d' README.zh-CN.md)
 }
 
+@test "the table of kernels has those that make check-vm boots, and no other" {
+	local suite
+	local -A kernel=([bullseye]='Debian 11' [bookworm]='Debian 12' [trixie]='Debian 13' [sid]='Debian sid')
+	diff <(sed -n '/^| kernel |/,/^$/s/^| [0-9.]*\( (\([^)]*\))\|, \(arm64\)\) |.*/\2\3/p' README.md | sort) <({
+		for suite in $(sed -n 's/.*{VM_SUITES:-\([a-z ]*\)}.*/\1/p' tests/run); do
+			echo "${kernel[$suite]}"
+		done
+		[[ ! -x tests/vm/arm64/run ]] || echo arm64
+	} | sort)
+}
+
 # The examples of a man page, a line each: what stands behind "$" or "#" among its EXAMPLES, as mandoc prints it.
 # One that goes on in the next lines ends in "|", or within quotes.
 examples_of() {

@@ -65,6 +65,12 @@ files() {
 	[[ $(dpkg-deb -f "$DEBS"/coroner_*_*.deb Depends) != *libproc2* ]]
 	[[ $(dpkg-deb -f "$DEBS"/coroner-static_*.deb Built-Using) == *glibc*jansson*libcap2*procps* ]]
 	[[ -z $(dpkg-deb -f "$DEBS"/coroner-static_*.deb Depends) ]]
+	# and the README's pattern is of this one, not of what lies beside it
+	local pattern
+	pattern=$(grep -om1 'build/deb/coroner_[^ `]*' "$TOP/README.md")
+	# shellcheck disable=SC2086,SC2116 # a pattern of files
+	[ "$(cd "$DEBS" && echo ${pattern##*/})" = "$(cd "$DEBS" && echo coroner_[0-9]*_*.deb)" ]
+	[ -e "$DEBS/$(cd "$DEBS" && echo coroner_[0-9]*_*.deb)" ]
 }
 
 @test "installed in a bare Debian it works; the units are disabled; purged it leaves nothing" {
