@@ -121,3 +121,24 @@ fails_because() {
 	CORONER=$lacking json orphans --source=bpf
 	expect '.source == "bpf"'
 }
+
+# held_from NUMBER: KiB that `coroner watch` holds after six looks at processes that have numbers from there on; below 0:
+# counted from the highest one.
+held_from() {
+	# shellcheck disable=SC2016
+	unshare --pid --fork --mount-proc --kill-child bash -c '
+		echo $(($1 < 0 ? $(</proc/sys/kernel/pid_max) + $1 : $1)) >/proc/sys/kernel/ns_last_pid
+		coproc "$0" --source=bpf watch --json --interval=100ms
+		for look in 1 2 3 4 5 6; do read -r _ <&"${COPROC[0]}"; done
+		awk "/^RssAnon/ { print \$2 }" "/proc/$COPROC_PID/status"
+		kill "$COPROC_PID"' "$CORONER" "$1"
+}
+
+@test "its memory goes by how many processes there are, not by their numbers" {
+	local low high
+	needs unshare
+	low=$(held_from 1000)
+	high=$(held_from -1000)
+	echo "$low KiB, $high KiB"
+	((low > 0 && high < low + 256))
+}

@@ -277,8 +277,8 @@ static inline bool process_is_same(const struct process *a, const struct process
  */
 int census_procfs_read(struct census *c);
 /*
- * The same, and kernel, pidns, held, left, with users those too. Returns 0; or -EOPNOTSUPP, *ret_why says why, and
- * the census is as it was.
+ * The same, and kernel, pidns, held, left, with users those too, and the index. Returns 0; or -EOPNOTSUPP, *ret_why
+ * says why, and the census is as it was.
  */
 int census_bpf_read(struct census *c, bool users, struct bpf_failure *ret_why);
 

@@ -17,6 +17,7 @@ static int compare_inodes(const void *a, const void *b, void *arg)
 
 static void index_pidns(struct census *c)
 {
+	free(c->pidns_index);
 	c->pidns_index = xmalloc(c->n_pidns * sizeof(*c->pidns_index));
 	for (size_t i = 0; i < c->n_pidns; i++)
 		c->pidns_index[i] = (uint32_t)i;
@@ -33,6 +34,7 @@ void census_index(struct census *c)
 	while (size < c->n * 2)
 		size *= 2;
 	c->index_mask = size - 1;
+	free(c->index);
 	c->index = xmalloc(size * sizeof(*c->index));
 	memory_ready(c->index, size * sizeof(*c->index));
 	memset(c->index, 0xff, size * sizeof(*c->index));

@@ -5,7 +5,7 @@
 
 #include "census/census.h"
 
-/* Index the processes by PID, for census_find(). Owned by the census. */
+/* Index the processes by PID, for census_find(); anew where there is an index. Owned by the census. */
 void census_index(struct census *c);
 
 /* Put held in the order that census_was_held() needs. */

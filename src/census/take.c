@@ -55,7 +55,8 @@ int census_take(const struct census_options *options, struct census **ret,
 		return r;
 	}
 	c->done_ns = clock_ns(CLOCK_BOOTTIME);
-	census_index(c);
+	if (!c->index)
+		census_index(c);
 	census_link(c);
 	census_mark_late(c);
 	census_mark_left(c);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/uname.h"
 #include "census/bpf/bpf_records.h"
+#include "census/index.h"
 #include "census/proc_stat.h"
 
 #if WITH_BPF
@@ -155,31 +156,54 @@ static void add_hidden(struct bpf_records *b, pid_t pid)
 	c->n++;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	const pid_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The parents, and init, that are not in the census: 0 for none that could be added */
+static size_t add_missing(struct bpf_records *b)
+{
+	struct census *c = b->census;
+	size_t before = c->n, n = 0, cap = 0;
+	auto_free pid_t *missing = NULL;
+	pid_t ppid = 0;
+
+	if (!census_find(c, 1)) {
+		ARRAY_GROW(missing, n, cap);
+		missing[n++] = 1;
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		/* neighbours mostly have one parent */
+		if (c->procs[i].ppid == ppid)
+			continue;
+		ppid = c->procs[i].ppid;
+		if (ppid == 0 || census_find(c, ppid))
+			continue;
+		ARRAY_GROW(missing, n, cap);
+		missing[n++] = ppid;
+	}
+	if (n > 0)
+		qsort(missing, n, sizeof(*missing), compare_numbers);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || missing[i] != missing[i - 1])
+			add_hidden(b, missing[i]);
+	return c->n - before;
+}
+
 /*
  * Some kernels do not show every process to iterators (the init of some virtual machines): a
  * parent that is missing is fetched from /proc. One that is not there either was born or died
- * since, as may happen with any census.
+ * since, as may happen with any census. What this takes goes by how many there are: where many are
+ * born the numbers run to millions.
  */
 static void add_missing_parents(struct bpf_records *b)
 {
-	const struct census *c = b->census;
-	size_t size = (c->n ? (size_t)c->procs[c->n - 1].pid : 1) + 1;
-	auto_free bool *met = xcalloc(size, sizeof(*met)); /* by number */
-
-	for (size_t i = 0; i < c->n; i++)
-		met[c->procs[i].pid] = true;
-	if (!met[1])
-		add_hidden(b, 1);
-	met[1] = true;
-	for (size_t i = 0; i < c->n; i++) {
-		size_t ppid = (size_t)c->procs[i].ppid;
-
-		if (ppid == 0 || (ppid < size && met[ppid]))
-			continue;
-		if (ppid < size)
-			met[ppid] = true;
-		add_hidden(b, (pid_t)ppid);
-	}
+	census_index(b->census);
+	while (add_missing(b) > 0)
+		census_index(b->census);
 }
 
 int census_bpf_read(struct census *c, bool users, struct bpf_failure *ret_why)
