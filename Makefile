@@ -6,7 +6,7 @@
 # mandir docdir sysconfdir) and unitdir sysusersdir tmpfilesdir bashdir zshdir fishdir, and
 #   BPF=0                        build without the BPF census (no clang, no bpftool needed)
 #   ARCH=aarch64                 for another architecture, with Debian's cross compiler: make static ARCH=aarch64
-#   SANITIZE=address,undefined   build with these sanitizers
+#   SANITIZE=address,undefined   build with these sanitizers, or with thread
 #   WERROR=1                     warnings are errors
 #   DEPS=0                       install no packages, only say which are missing
 #   BUILD=DIR                    build elsewhere than in build/
@@ -143,7 +143,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 # --- build -----------------------------------------------------------------------------------
 
 .PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb \
-	check-sanitize check-valgrind deps-valgrind check-soak \
+	check-sanitize check-tsan check-valgrind deps-valgrind check-soak \
 	check-attack lint bench \
 	install uninstall clean deps deps-build deps-bench deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions pictures preflight help FORCE
@@ -402,6 +402,12 @@ check: deps-check
 check-sanitize:
 	@$(MAKE) --no-print-directory BUILD='$(BUILD)/sanitize' SANITIZE=address,undefined check
 
+# What threads share, under ThreadSanitizer; T and F as with check. gcc's does not find its way where the kernel puts
+# things at random in as many places as it can: setarch -R has it not do so.
+check-tsan: deps-check
+	@setarch -R $(MAKE) --no-print-directory BUILD='$(BUILD)/thread' SANITIZE=thread \
+		T='$(or $(T),tests/threads.bats)' check
+
 # The unit tests under valgrind: what is read before it was written no sanitizer of gcc sees.
 check-valgrind: deps-valgrind
 	@$(MAKE) --no-print-directory unit
@@ -565,4 +571,4 @@ clean:
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-sanitize check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
+	@echo 'check-unit check-bats check-sanitize check-tsan check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
