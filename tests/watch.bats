@@ -178,6 +178,8 @@ while True:
 	[ "$status" = 143 ]
 }
 
+# a sanitizer takes several times as long
+# bats test_tags=unsanitized
 @test "its own cost: a hundredth of a core at two seconds and 1,000 processes" {
 	has_bpf || skip "needs BPF"
 	zoo init --how waits --members 700
