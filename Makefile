@@ -265,6 +265,7 @@ $(ZOO): $(BUILD)/zoo/%: tests/zoo/%.c $(ZOO_OBJECTS) $(BUILD)/flags
 $(BUILD)/bench/procps: BENCH_LIBS = $(shell $(PKG_CONFIG) --libs libproc2)
 $(BUILD)/bench/iterate-seq: $(GEN)/iterate_seq.lskel.h
 $(BUILD)/bench/iterate-open: $(GEN)/iterate_open.lskel.h
+$(BUILD)/bench/iterate-census: $(GEN)/census.lskel.h
 $(BENCH): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BENCH,$@)$(COMPILE_TOOL) -Itests/bench -I$(GEN) -MMD -MP -MT $@ -MF $@.d -o $@ $< $(BENCH_LIBS)

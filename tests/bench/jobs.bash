@@ -59,17 +59,21 @@ of_coroner() {
 	END
 }
 
+# What list is held against, which goes first: so these two stand side by side in each round
+of_ps() {
+	line "ps" ps -eo pid,ppid,stat,comm
+}
+
 # list on one CPU, and what it can be held against: other programs, and the bare loops and iterators
 of_others() {
 	line "list, procfs, one CPU" taskset -c 0 "$CORONER" list --source=procfs
 	line "bare loop, one CPU" taskset -c 0 "$BENCH/bare" 1
 	line "bare loop, $(nproc) threads" "$BENCH/bare" "$(nproc)"
 	line "bare libproc2" "$BENCH/procps"
-	for iterator in seq open; do
+	for iterator in seq open census; do
 		[[ ! -x $BENCH/iterate-$iterator ]] || ! "$BENCH/iterate-$iterator" >/dev/null 2>&1 ||
 			line "bare BPF iterator, $iterator" "$BENCH/iterate-$iterator"
 	done
-	line "ps" ps -eo pid,ppid,stat,comm
 	line "pgrep" pgrep -r Z -c .
 	line "lsns" lsns -t pid
 	line "top" top -b -n 1
