@@ -173,9 +173,11 @@ frozen_beside() {
 	verdict parent-uninterruptible unknown '.process.state == "D"' "$plain_zombies"
 }
 
-@test "parent-uninterruptible: still after --settle is proven" {
+@test "parent-uninterruptible: still after a --settle of two seconds is proven, a brief one makes it likely" {
 	zoo parent-uninterruptible
 	json list --settle=50ms
+	expect 'parent | .verdict | .code == "parent-uninterruptible" and .certainty == "likely"'
+	json list --settle=2s
 	expect 'parent | .verdict | .code == "parent-uninterruptible" and .certainty == "proven"'
 }
 

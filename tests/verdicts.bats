@@ -28,6 +28,24 @@ judged() {
 	done
 }
 
+@test "stopped and continued over and over, as cpulimit does it: stopped at both looks is no proof" {
+	local source parent throttle
+	zoo parent-stopped
+	parent=$(zoo_get .parent)
+	while kill -CONT "$parent" && kill -STOP "$parent"; do
+		nap 0.02
+	done 3>&- &
+	throttle=$!
+	for source in $(sources); do
+		judged "$source" '.verdict | .code != "parent-stopped" or .certainty == "likely"' --settle=500ms
+	done
+	kill "$throttle"
+	wait "$throttle" || true
+	for source in $(sources); do
+		judged "$source" '.verdict | .code == "parent-stopped" and .certainty == "proven"' --settle=500ms
+	done
+}
+
 @test "one thread of two is in D after vfork: not parent-uninterruptible" {
 	local source
 	zoo parent-uninterruptible --thread

@@ -70,6 +70,8 @@ bool rule_parent_stopped(struct matter *m)
 	if (m->parent->core_dumping || !m->parent->seen || !all_in(m->parent, "Tt", &same))
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
+	/* one that ran meanwhile is stopped over and over, as strace and cpulimit do it */
+	same &= m->parent->ran_between != TRI_YES;
 	if (!doing_any_in(m->parent, 't'))
 		return fits(m, REASON_STOPPED_BY_SIGNAL, !same);
 	m->verdict->other = m->parent->tracer;
@@ -103,11 +105,13 @@ bool rule_parent_uninterruptible(struct matter *m)
 	if (p->core_dumping || !p->seen || !all_in(p, "D", &same))
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	m->verdict->settled = p->settled == TRI_YES && same;
+	m->verdict->settled = p->settled == TRI_YES && same && p->ran_between == TRI_NO;
 	if (vfork) {
 		m->verdict->other = p->vfork_child;
 		m->verdict->remedy = p->vfork_child ? REMEDY_VFORK_CHILD :
 						      REMEDY_VFORK_CHILD_UNSEEN;
 	}
-	return fits(m, vfork ? REASON_VFORK : REASON_UNINTERRUPTIBLE, !m->verdict->settled);
+	/* a disk may take some while */
+	return fits(m, vfork ? REASON_VFORK : REASON_UNINTERRUPTIBLE,
+		    !m->verdict->settled || !p->settled_long);
 }

@@ -77,6 +77,7 @@ struct parent_evidence {
 	enum tri frozen;
 	enum tri settled;  /* YES: the state was the same before and after a settle time */
 	bool settled_long; /* that settle time was VERDICT_SETTLED_MS at least */
+	enum tri ran_between; /* a thread of it got a CPU between the two looks; UNKNOWN: there was one */
 	/*
 	 * All of its threads sleep, and none of them will be woken by the time that passes: their calls
 	 * have no time limit, or one that is VERDICT_LONG_SLEEP_S away. What else may wake them, doing_is_idle()

@@ -101,7 +101,7 @@ static void uninterruptible(FILE *out, const struct verdict *v)
 			" in vfork, until the child that it forked runs a program or ends" :
 			"",
 		v->settled ? ", and still was after the settle time" :
-			     ", seen once: --settle tells whether it stays");
+			     "; --settle=2s tells whether it stays");
 }
 
 /* -- how the parent waits -- */

@@ -76,6 +76,7 @@ static void any_parent(struct input *in, struct parent_evidence *p, struct threa
 		.frozen = any_tri(in),
 		.settled = any_tri(in),
 		.settled_long = yes(in),
+		.ran_between = any_tri(in),
 		.sleeps_long = any_tri(in),
 		.waited = any_tri(in),
 		.waits_now = yes(in),

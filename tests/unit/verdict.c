@@ -29,6 +29,7 @@ static struct parent_evidence plain_parent(void)
 					 .settled = TRI_YES,
 					 .single = true,
 					 .settled_long = true,
+					 .ran_between = TRI_NO,
 					 .sleeps_long = TRI_YES,
 					 .init = TRI_NO,
 					 .subreaper = TRI_NO,
@@ -481,6 +482,31 @@ static void doubt_is_said(void **state)
 	expect(&p, &z, "parent-uninterruptible", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
 }
 
+/* strace and cpulimit stop it over and over; a disk keeps it for a moment, time and again */
+static void what_ran_between_the_looks_is_not_held(void **state)
+{
+	static const struct {
+		char held, code[24];
+	} cases[] = { { 'T', "parent-stopped" },
+		      { 't', "parent-stopped" },
+		      { 'D', "parent-uninterruptible" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct parent_evidence p = plain_parent();
+		struct zombie_evidence z = plain_zombie();
+
+		p.state = cases[i].held;
+		expect(&p, &z, cases[i].code, CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+		p.ran_between = TRI_YES;
+		expect(&p, &z, cases[i].code, CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+		p.ran_between = TRI_NO;
+		p.settled_long = false;
+		expect(&p, &z, cases[i].code,
+		       cases[i].held == 'D' ? CERTAINTY_LIKELY : CERTAINTY_PROVEN, NUDGE_UNKNOWN);
+	}
+}
+
 /* What looks adopted, by one that is not known for a subreaper: a verdict below unfit-init is in doubt */
 static void perhaps_a_subreaper(void **state)
 {
@@ -810,6 +836,7 @@ int main(void)
 		cmocka_unit_test(perhaps_a_subreaper),
 		cmocka_unit_test(majority_and_mixed),
 		cmocka_unit_test(what_holds_holds_all_threads),
+		cmocka_unit_test(what_ran_between_the_looks_is_not_held),
 		cmocka_unit_test(others_may_wake_it),
 		cmocka_unit_test(a_parent_that_reads_first),
 		cmocka_unit_test(it_may_come_yet),

@@ -212,6 +212,7 @@ void cases_parent_evidence(struct sight *sight, const struct census *c, struct p
 	e->single = d->process.threads <= 1;
 	e->settled = tri_of(sight->settle_ms > 0);
 	e->settled_long = sight->settle_ms >= VERDICT_SETTLED_MS;
+	e->ran_between = glimpse_ran_between(c, p->process);
 	e->tracer = details_has(d, WANT_STATUS) ? tracer_process(c, d->status.tracer) : 0;
 	e->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
 	e->is_machine_init = d->process.pid == 1 && pidns_is_outermost(c, d) == TRI_YES;

@@ -105,3 +105,16 @@ enum tri glimpse_ran_since(const struct census *earlier, const struct process *p
 		return TRI_UNKNOWN;
 	return tri_of(runs != then->runs);
 }
+
+enum tri glimpse_ran_between(const struct census *c, const struct process *p)
+{
+	const struct process_kernel *now = census_kernel(c, p), *before;
+	const struct process *then = c->earlier ? census_find(c->earlier, p->pid) : NULL;
+
+	if (!then || !process_is_same(then, p))
+		return TRI_UNKNOWN;
+	if (!now)
+		return glimpse_ran_since(c->earlier, p);
+	before = census_kernel(c->earlier, then);
+	return before && now->arrivals ? tri_of(now->arrivals != before->arrivals) : TRI_UNKNOWN;
+}

@@ -19,4 +19,10 @@ void glimpse_take(struct census *c);
  */
 enum tri glimpse_ran_since(const struct census *earlier, const struct process *p);
 
+/*
+ * The same between the two looks of c, from whichever source. UNKNOWN where there was one look, or p is another
+ * process than then.
+ */
+enum tri glimpse_ran_between(const struct census *c, const struct process *p);
+
 #endif
