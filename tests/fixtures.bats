@@ -165,6 +165,22 @@ code() {
 	code sigchld-default
 }
 
+@test "where the parent of a zombie is not in sight, no init is said to reap" {
+	local tree=$BATS_TEST_TMPDIR/tree status=0
+	"$TESTS/fixtures/make" in-flight "$tree"
+	rm -r "$tree/100"
+	JSON=$(coroner check --settle=0 --format=json --procfs="$tree" 2>/dev/null) || status=$?
+	[ "$status" -eq 3 ]
+	valid check
+	expect '.status == "UNKNOWN" and .summary == "unfit_inits unknown"'
+	expect '.metrics[] | select(.name == "unfit_inits") | .value == null and .state == "UNKNOWN"'
+	expect '.metrics[] | select(.name == "zombies") | .value == 1 and .state == "OK"'
+	coroner check --settle=0 --only=zombies --procfs="$tree"
+	coroner metrics --procfs="$tree" >"$BATS_TEST_TMPDIR/metrics"
+	grep -qx 'coroner_complete 0' "$BATS_TEST_TMPDIR/metrics"
+	refute grep -q '^coroner_unfit_inits ' "$BATS_TEST_TMPDIR/metrics"
+}
+
 @test "--procfs at the real /proc by another name says the same" {
 	needs_root
 	local target=$BATS_TEST_TMPDIR/same

@@ -56,6 +56,9 @@ static void count_unfit(const struct parent_case *p, struct checkup *k)
 {
 	bool unfit = false, lasting = false;
 
+	/* it ended as this looked, or what proc said of it was lost; 0 is outside of what can be seen */
+	if (!p->process && p->held[0]->ppid > 0)
+		k->unfit_maybe++;
 	for (size_t i = 0; i < p->n_looked_at; i++) {
 		if (p->zombies[i].verdict.code != VERDICT_UNFIT_INIT)
 			continue;

@@ -34,6 +34,7 @@ struct checkup {
 	size_t most_per_parent;
 	size_t unfit_inits;   /* adopters that hold zombies which they adopted */
 	size_t unfit_lasting; /* of them, those that may do so for longer than a lazy reaper would */
+	size_t unfit_maybe;   /* parents of zombies that are not in sight: such adopters, perhaps */
 	double oldest_least_s; /* the oldest zombie died between these two ago; equal: known */
 	double oldest_most_s;
 	const struct limit *fullest; /* borrowed from found; NULL: none is known */

@@ -26,6 +26,7 @@ static void measure(const struct checkup *k, double least[static N_CHECK_METRICS
 		most[i] = k->unseen.kind ? INFINITY : least[i];
 	}
 	most[CHECK_METRIC_DYING] += (double)k->cases.n_maybe_dying;
+	most[CHECK_METRIC_UNFIT_INITS] += (double)k->unfit_maybe;
 	least[CHECK_METRIC_OLDEST] = k->oldest_least_s;
 	most[CHECK_METRIC_OLDEST] = k->unseen.kind ? INFINITY : k->oldest_most_s;
 	least[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 0;
@@ -92,7 +93,8 @@ int health_take(struct sight *sight, const struct check_thresholds *thresholds, 
 	if (r < 0)
 		return r;
 	for (enum check_metric_index i = 0; i < N_CHECK_METRICS; i++) {
-		bool early = i == CHECK_METRIC_UNFIT_INITS && k->unfit_lasting == 0;
+		bool early = i == CHECK_METRIC_UNFIT_INITS && k->unfit_lasting == 0 &&
+			     k->unfit_maybe == 0;
 
 		check_judge(thresholds, i, least[i], most[i], early, &ret->metrics[i]);
 		ret->status = check_worse(ret->status, ret->metrics[i].state);

@@ -227,7 +227,7 @@ static void put_totals(FILE *out, const struct checkup *k)
 	om_gauge(out, "coroner_source_info", NULL, "Where the census came from.");
 	om_sample(out, "coroner_source_info", &source, 1, 1);
 	gauge(out, "coroner_complete", NULL, "1 if all processes in scope could be seen, else 0.",
-	      k->unseen.kind ? 0 : 1);
+	      k->unseen.kind || k->unfit_maybe ? 0 : 1);
 	gauge(out, "coroner_visible_processes", NULL, "Processes that could be seen.",
 	      (double)c->n);
 	gauge(out, "coroner_zombies", NULL, "Zombies in scope.", (double)k->cases.n_zombies);
@@ -236,8 +236,9 @@ static void put_totals(FILE *out, const struct checkup *k)
 	if (c->kernel)
 		gauge(out, "coroner_orphans", NULL, "Processes that were adopted by a reaper.",
 		      (double)k->orphans);
-	gauge(out, "coroner_unfit_inits", NULL, "Inits that adopt zombies and do not reap them.",
-	      (double)k->unfit_inits);
+	if (!k->unfit_maybe)
+		gauge(out, "coroner_unfit_inits", NULL,
+		      "Inits that adopt zombies and do not reap them.", (double)k->unfit_inits);
 	gauge(out, "coroner_dying_namespaces", NULL,
 	      "PID namespaces that are torn down and wait for members.", (double)k->cases.n_dying);
 	if (k->oldest_least_s >= k->oldest_most_s)
