@@ -176,6 +176,19 @@ static bool is_the_one(pid_t tid)
 	return ++tasks[i].calls == run.which && i + 1 == run.thread;
 }
 
+/* What that descriptor is, where it is one */
+static bool tell_file(pid_t tid, uint64_t fd)
+{
+	char link[64], path[256];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", tid, (int)fd);
+	n = readlink(link, path, sizeof(path));
+	if (n > 0)
+		dprintf(run.streams[TOLD], " <%.*s>", (int)n, path);
+	return n > 0;
+}
+
 /* The argument, or the text that it points to where it is one */
 static void tell_argument(pid_t tid, uint64_t value)
 {
@@ -213,7 +226,7 @@ static void answer_one(int fd)
 		reply.flags = 0;
 		reply.error = (int)-run.error;
 		dprintf(run.streams[TOLD], "%d %d", tid, asked.data.nr);
-		for (int i = 0; i < 6; i++)
+		for (int i = tell_file(tid, asked.data.args[0]); i < 6; i++)
 			tell_argument(tid, asked.data.args[i]);
 		dprintf(run.streams[TOLD], "\n");
 	}
