@@ -5,7 +5,8 @@
  * Runs programs, one after another, and has one system call of each, and of what it starts, fail. A line of standard
  * input is a run, its words parted by tabs: CALL THREAD WHICH ERRNO MEMORY PROGRAM ARGUMENT... The call of number CALL
  * that fails, with ERRNO, is the one that the THREADth thread makes as its WHICHth (threads in the order in which they
- * first make one; the execve of the program is the first of all). CALL -1: none fails; -2: none fails, and each is told.
+ * first make one; the execve of the program is the first of all). CALL -1: none fails, and each is told; a
+ * number that no call has: none fails.
  * MEMORY: so many bytes to map (RLIMIT_AS), 0: no limit. PROGRAM "-": coroner's main, which is
  * linked in here and runs in a fork of this, for to execute and load a program takes longer than most of them. The answer is a line of four numbers: the exit status (128
  * and the signal that ended it; -1: it hung for LIMIT_S), and the bytes that follow of its standard output, its standard
@@ -42,7 +43,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_TASKS = 4096, MAX_WORDS = 64, FAILED = 125, HUNG = -1, NO_CALL = -1, ALL_CALLS = -2 };
+enum { MAX_TASKS = 4096, MAX_WORDS = 64, FAILED = 125, HUNG = -1, ALL_CALLS = -1 };
 enum { OUT, ERR, TOLD, STREAMS };
 
 /* What is run now */
@@ -124,10 +125,8 @@ static noreturn void begin(void)
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	while (run.program[words])
 		words++;
-	if (run.call != NO_CALL) {
-		change(&shared->listener, (uint32_t)listen_to(run.call));
-		await_change(&shared->taken);
-	}
+	change(&shared->listener, (uint32_t)listen_to(run.call));
+	await_change(&shared->taken);
 	if (run.memory > 0)
 		setrlimit(RLIMIT_AS, &limit);
 	if (!strcmp(run.program[0], "-"))
@@ -280,8 +279,7 @@ static void run_one(void)
 		begin();
 	pidfd = (int)syscall(SYS_pidfd_open, run.pid, 0);
 	alarm(limit_s);
-	if (run.call != NO_CALL)
-		answer_all(pidfd);
+	answer_all(pidfd);
 	collect(0);
 	alarm(0);
 	close(pidfd);

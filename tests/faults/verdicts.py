@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a run with a fault in it came to: refused, whole, marked or failed."""
+import collections
 import functools
 import json
 import re
@@ -10,6 +11,10 @@ VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|
 COUNTS = ("/visible_processes", "/zombies")
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
+# In a text, what says that something is not certain, or not known.
+HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight")
+# A process that is not there any more is all that these say of it: then it is left out rightly.
+SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/stat>|pidfd_)")
 WEAKER = {"proven": ("likely",), "kernel": ("inferred",), "bpf": ("procfs",), "yes": ("unknown",), "no": ("unknown",),
           "OK": ("UNKNOWN",), "WARNING": ("UNKNOWN",)}
 
@@ -54,15 +59,18 @@ def leaves(value, path=""):
         for key, inner in value.items():
             yield from leaves(inner, f"{path}/{key}")
     elif isinstance(value, list) and value:
+        named = collections.Counter()
         for i, inner in enumerate(value):
-            yield from leaves(inner, f"{path}/{name_of(inner, i)}")
+            name = name_of(inner, i)
+            yield from leaves(inner, f"{path}/{name}#{named[name]}" if named[name] else f"{path}/{name}")
+            named[name] += 1
     else:
         yield path, value
 
 
 def name_of(element, i):
     if isinstance(element, dict):
-        for key in ("pid", "inode", "name"):
+        for key in ("pid", "inode", "name", "about"):
             if isinstance(element.get(key), (int, str)):
                 return f"{key}={element[key]}"
         for key in ("process", "init", "subject"):
@@ -81,6 +89,7 @@ def plain(leaf):
     """A text without what passes: how long it has been so, and how much is in use. Those who look on run or sleep."""
     if leaf == "R":
         return "S"
+    leaf = leaf.replace("×", "x").replace("→", "->").replace("⇒", "=>")
     if " " in leaf:
         leaf = re.sub(r"\b(\d+(\.\d+)?(ms|s|m|h|d))+\b", "N", leaf)
         leaf = re.sub(r"at most \d+ more|\b\d+ of \d+ in use|\b\d+ more", "N", leaf)
@@ -99,8 +108,15 @@ def facts_of(answer):
 
 
 def lines_of(answer):
-    """Of a text, its lines without their numbers, and without what depends on how long these are."""
-    return [" ".join(re.sub(r"[<?]?\d+(\.\d+)?(ms|s|m|h|d)?", "N", line).split()) for line in answer.out.splitlines()]
+    """Of a text its lines, each with those that go on with it, without their numbers and what depends on a locale."""
+    told = []
+    for line in answer.out.translate({ord("×"): "x", ord("→"): "->", ord("⇒"): "=>"}).splitlines():
+        if re.match(r" {4}", line) and told and not re.match(r" *(PID|\d)", told[-1]):
+            told[-1] += line
+        else:
+            told.append(line)
+    # a name that could not be looked up leaves its number
+    return [" ".join(re.sub(r"[<?]?(\d+(\.\d+)?(ms|s|m|h|d)?)+", "N", line.replace("user root", "user 0")).split()) for line in told]
 
 
 class Whole:
@@ -175,8 +191,21 @@ def right_statuses(command):
     return (3, 127) if "check" in command else (1, 127)
 
 
-def judge(answer, whole):
-    """(refused | whole | marked | failed, why, what a failure of the same kind has in common)"""
+def is_false(difference, said, gone):
+    """Whether what differs, and is not said to be unknown, is no less of the same. Advice may always be left out."""
+    path, _, here = difference
+    if path == "line":
+        return here is not None and not (said or gone or HEDGE.search(here))
+    if "/story/about=left" in path or gone and re.search(r"/(value|why|remedy|summary|certainty|code|nudge)$", path):
+        return False
+    return not ((said or gone) and ("/story/" in path or here == "absent" or path.endswith(COUNTS)))
+
+
+def judge(answer, whole, how):
+    """
+    What a run came to, with this made to fail: (refused | whole | marked | failed, why, what a failure of the same kind
+    has in common)
+    """
     def failed(why, key=None):
         return "failed", why, key or why
 
@@ -195,12 +224,13 @@ def judge(answer, whole):
     if not different:
         return "whole", None, None
     told = answer.facts if answer.is_json else {}
-    false = [d for d in different if not is_unknown(*d, told)]
-    # a story tells more or less of it, and what is left out is counted
-    false = [d for d in false if not (said and ("/story/" in d[0] or d[2] == "absent" or d[0].endswith(COUNTS)))]
-    if false and answer.is_json:
-        return failed("it says otherwise:\n    " + "\n    ".join(map(str, false[:4])), [re.sub(r"\d+", "N", d[0]) for d in false[:3]])
-    if not said and not answer.is_json:
-        return failed("it says otherwise, without a word:\n    " + "\n    ".join(map(str, different[:4])),
-                      [d[1:] for d in different[:3]])
+    gone = bool(SAYS_GONE.search(how))
+    false = [d for d in different if not (answer.is_json and is_unknown(*d, told)) and is_false(d, said, gone)]
+    if false:
+        return failed("it says otherwise:\n    " + "\n    ".join(map(str, false[:4])),
+                      [re.sub(r"\d+", "N", d[0]) if answer.is_json else d[1:] for d in false[:3]])
+    if not answer.is_json and not said and not gone:
+        lost = [d[1] for d in different if d[2] is None and not d[1].startswith("coroner reap ")]
+        if lost and all(d[2] is None for d in different):
+            return failed("it leaves out, without a word:\n    " + "\n    ".join(lost[:4]), lost[:3])
     return "marked", None, None
