@@ -366,6 +366,61 @@ nothing_fits_in_the_dead() {
 	done
 }
 
+# not_exact CGROUPFS: the limits above it are told, and said to be not all.
+not_exact() {
+	json headroom --cgroupfs="$1" "$SUBJECT"
+	expect "[$limit] == []" --arg kind cgroup
+	expect '.cases[0].exact == false and (.notes | any(test("a cgroup is not found below")))'
+}
+
+@test "cgroup: one that is removed while it is looked at is no cgroup without a limit" {
+	[[ $PIDS == */pids ]] || skip "needs the v1 pids controller, whose root is told by a file"
+	local tree=$BATS_TEST_TMPDIR/tree
+	forker --root "$PIDS" --path "$NAME" --max 12 --count 1
+	mkdir -p "$tree/pids"
+	: >"$tree/pids/cgroup.procs"
+	: >"$tree/pids/release_agent"
+	not_exact "$tree"
+	# a directory that is open still, when the cgroup is gone
+	mkdir "$tree/pids/$NAME"
+	not_exact "$tree"
+}
+
+# moves PID: between two cgroups, each made for it and removed after it, until there is the file "enough"; then back.
+moves() {
+	local old='' max
+	until [ -e "$BATS_TEST_TMPDIR/enough" ]; do
+		for max in 1111 2222; do
+			mkdir "$PIDS/$NAME-$max"
+			echo "$max" >"$PIDS/$NAME-$max/pids.max"
+			echo "$1" >"$PIDS/$NAME-$max/cgroup.procs"
+			[ -z "$old" ] || rmdir "$old"
+			old=$PIDS/$NAME-$max
+		done
+	done
+	echo "$1" >"$PIDS/cgroup.procs"
+	rmdir "$old"
+}
+
+@test "cgroup: of a process that is moved while it is looked at, one that it was in, or it is said" {
+	local mover source i named=0
+	forker --count 1
+	moves "$SUBJECT" 3>&- &
+	mover=$!
+	for source in $(sources); do
+		for ((i = 0; i < 20; i++)); do
+			json headroom --source="$source" "$SUBJECT"
+			expect "[$limit | select(.name | test(\"/$NAME-[0-9]+\$\"))] as \$ours | (\$ours | length) == 1 and
+				all(\$ours[]; \"/$NAME-\\(.max)\" == .name) or .cases[0].exact == false" --arg kind cgroup
+			named=$((named + $(value ".cases[0].limits | map(select(.name | test(\"/$NAME\"))) | length")))
+		done
+	done
+	: >"$BATS_TEST_TMPDIR/enough"
+	wait "$mover"
+	echo "$named of $((i * 2)) named"
+	((named > 0))
+}
+
 @test "pid_max: freed numbers below 300 are lost" {
 	per_namespace_pid_max
 	forker --newpidns 1 --pid-max 400 --finished 150 --count 5

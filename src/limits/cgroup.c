@@ -122,7 +122,7 @@ static void read_refused(int dir, struct cgroup_level *level)
 	}
 }
 
-/* -ENODATA: the controller has no limit to give here */
+/* -ENODATA: the controller has no limit to give here; -ESRCH: the cgroup was removed since it was opened */
 static int read_level(int dir, struct cgroup_level *ret)
 {
 	struct cgroup_level level = { 0 };
@@ -131,8 +131,10 @@ static int read_level(int dir, struct cgroup_level *ret)
 
 	if (r == 0)
 		r = file_read_u64_at(dir, "pids.current", &level.current);
+	if (r == -ESRCH || r == -ENODEV)
+		return faccessat(dir, "cgroup.procs", F_OK, 0) < 0 ? file_error(errno) : -ENODATA;
 	if (r < 0)
-		return r == -ESRCH || r == -ENODEV ? -ENODATA : r;
+		return r;
 	read_refused(dir, &level);
 	if (fstat(dir, &st) == 0)
 		level.id = st.st_ino;
@@ -170,7 +172,6 @@ int cgroup_levels_read(const struct cgroup_tree *t, const char *path, struct cgr
 {
 	auto_free char *at = xstrdup(path ? path : "/");
 	struct cgroup_levels levels = { .hidden = !t->whole };
-	bool own = true;
 
 	if (!path) {
 		/* the top may not even be an ancestor of it */
@@ -185,15 +186,14 @@ int cgroup_levels_read(const struct cgroup_tree *t, const char *path, struct cgr
 
 		if (r == 0)
 			add(&levels, level, at);
-		else if (dir == -ESRCH)
-			levels.missing |= own;
+		else if (r == -ESRCH)
+			levels.missing = true;
 		else if (r == -EACCES)
 			levels.hidden = true;
 		else if (r != -ENODATA) {
 			cgroup_levels_done(&levels);
 			return r;
 		}
-		own = false;
 	} while (step_up(at));
 	*ret = levels;
 	return 0;

@@ -38,7 +38,7 @@ struct cgroup_levels {
 	size_t n;
 	size_t cap;
 	bool hidden;  /* levels further up exist that are not to be seen here */
-	bool missing; /* the cgroup itself is not below the top: only shared ancestors were read */
+	bool missing; /* not below the top, or removed meanwhile: only the ancestors that exist were read */
 	bool cut;     /* more cgroups than a walk may visit */
 };
 

@@ -73,7 +73,8 @@ static void add_cgroups(struct limits_view *v, const char *path, struct limit_ca
 				 !(v->partial && level->current > v->n_tasks);
 	}
 	tell_refusals(v, &levels, c);
-	c->hidden |= levels.hidden;
+	/* one that it was moved out of meanwhile: where it is now may have a limit */
+	c->hidden |= levels.hidden || levels.missing;
 	cgroup_levels_done(&levels);
 }
 
