@@ -8,7 +8,7 @@ import re
 # What changes from one look to the next, or is about who asks.
 VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|refused|first_refusal)$"
                       r"|refused_forks|pid_usage|/(details|holders|perfdata)\b")
-COUNTS = ("/visible_processes", "/zombies")
+COUNTS = ("/visible_processes", "/zombies", "/processes", "/threads", "/orphans", "/adopted", "/nested")
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
 # In a text, what says that something is not certain, or not known.
@@ -169,6 +169,9 @@ def is_unknown(path, there, here, told):
         return True
     if path.endswith("/summary"):
         return "unknown" in here
+    # why it is not known whether it reaps
+    if path.endswith("/why") and told.get(path[:-len("why")] + "reaps") == "unknown":
+        return True
     # a limit of which it is not known whether it holds, and which binds of those that are known
     row = re.match(r"(.*/limits/name=[^/]*)/", path)
     if row and there == "absent" and told.get(f"{row[1]}/exact") is False:
