@@ -51,6 +51,38 @@ gives_up() {
 	nothing_left
 }
 
+# many_numbers: below $AT what is below $PROC, 200,000 numbers of which there is nothing to read, as of processes that
+# have just ended, and 20,000 more zombies of its parent.
+many_numbers() {
+	mount -t tmpfs -o nr_inodes=0 none "$AT"
+	cleanup umount -l "$AT"
+	cp -r "$PROC/." "$AT"
+	"${PYTHON:-python3}" - "$AT" <<-'END'
+		import os, sys
+		os.chdir(sys.argv[1])
+		with open("101/stat") as stat:
+		    rest = stat.read().split(" ", 1)[1]
+		for pid in range(1000, 221000):
+		    os.mkdir(str(pid))
+		    if pid % 11 == 0:
+		        with open(f"{pid}/stat", "w") as stat:
+		            stat.write(f"{pid} {rest}")
+	END
+}
+
+@test "a proc of many numbers is read through: those that say nothing are nobody" {
+	many_numbers
+	JSON=$(timeout -s KILL 60 "$CORONER" --json list --procfs="$AT" 2>/dev/null)
+	ZOO_JSON='{"parent": 100}'
+	expect '.zombies == 20001 and .visible_processes == 20003'
+	expect 'parent | .zombies | length == 20001'
+	run --separate-stderr timeout -s KILL 60 "$CORONER" check --settle=0 --procfs="$AT"
+	[ "$status" -eq 2 ]
+	[[ $output == *"'zombies'=20001;"* ]]
+	# in its own time, or not at all
+	gives_up nagios --procfs="$AT" --settle=30s
+}
+
 @test "check gives up in time wherever its proc hangs, though no signal would end it" {
 	local at
 	for at in '. list' '. getattr' '100 lookup' '100/stat open' '100/stat read' '101/stat open' '100/status open'; do
