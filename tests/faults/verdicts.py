@@ -8,7 +8,8 @@ import re
 # What changes from one look to the next, or is about who asks.
 VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|refused|first_refusal)$"
                       r"|refused_forks|pid_usage|/(details|holders|perfdata)\b")
-COUNTS = ("/visible_processes", "/zombies", "/processes", "/threads", "/orphans", "/adopted", "/nested")
+COUNTS = ("/visible_processes", "/zombies", "/processes", "/threads", "/orphans", "/adopted", "/nested",
+          "/depth", "/folded")
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
 # In a text, what says that something is not certain, or not known.
@@ -126,6 +127,7 @@ class Whole:
         self.answers = [answer for answers in by_source for answer in answers]
         self.statuses = {answer.status for answer in self.answers}
         self.notes = {note for answer in self.answers for note in answer.notes()}
+        self.errors = {line for answer in self.answers for line in answer.err.splitlines()}
         self.unstable = set()
         self.told = []
         for answers in by_source:
@@ -169,8 +171,8 @@ def is_unknown(path, there, here, told):
         return True
     if path.endswith("/summary"):
         return "unknown" in here
-    # why it is not known whether it reaps
-    if path.endswith("/why") and told.get(path[:-len("why")] + "reaps") == "unknown":
+    # why something is not known: whether it reaps, what a signal does
+    if path.endswith("/why") and any(told.get(path[:-len("why")] + of) == "unknown" for of in ("reaps", "effect")):
         return True
     # a limit of which it is not known whether it holds, and which binds of those that are known
     row = re.match(r"(.*/limits/name=[^/]*)/", path)
@@ -196,12 +198,12 @@ def right_statuses(command):
 
 def is_false(difference, said, gone):
     """Whether what differs, and is not said to be unknown, is no less of the same. Advice may always be left out."""
-    path, _, here = difference
+    path, there, here = difference
     if path == "line":
         return here is not None and not (said or gone or HEDGE.search(here))
     if "/story/about=left" in path or gone and re.search(r"/(value|why|remedy|summary|certainty|code|nudge)$", path):
         return False
-    return not ((said or gone) and ("/story/" in path or here == "absent" or path.endswith(COUNTS)))
+    return not ((said or gone) and ("/story/" in path or "absent" in (there, here) or path.endswith(COUNTS)))
 
 
 def judge(answer, whole, how):
@@ -216,11 +218,11 @@ def judge(answer, whole, how):
         return failed("it hung")
     if answer.status < 0 or answer.status > 127:
         return failed(f"it was ended by signal {-answer.status if answer.status < 0 else answer.status - 128}")
-    said = bool(answer.err.strip()) or bool(set(answer.notes()) - whole.notes)
+    said = bool(set(answer.err.splitlines()) - whole.errors) or bool(set(answer.notes()) - whole.notes)
     if answer.status not in whole.statuses or found_nothing(answer):
         if answer.status not in right_statuses(answer.command):
             return failed(f"status {answer.status} is none of a failure")
-        return ("refused", None, None) if said else failed(f"status {answer.status} without a word")
+        return ("refused", None, None) if said or answer.err.strip() else failed(f"status {answer.status} without a word")
     if answer.is_json and answer.values is None:
         return failed("what it printed is no JSON")
     different = whole.differences(answer)
