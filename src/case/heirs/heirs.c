@@ -102,7 +102,8 @@ static bool is_init(const struct heirs *h, const struct process *p, const struct
 {
 	const struct process_kernel *kernel = census_kernel(h->c, p);
 
-	return kernel ? kernel->is_init : details_ns_pid(d) == 1;
+	/* one of the two looks at it may have failed */
+	return kernel ? kernel->is_init : details_ns_pid(d) == 1 || pidns_of(h, p)->init == p;
 }
 
 /* The living of a namespace and of all below it, its init apart */
