@@ -348,6 +348,26 @@ forecast_exactly() {
 	done
 }
 
+@test "a tracer holds the main thread alone: another one, which has none, gets what is sent" {
+	local source pid signal effect
+	for signal in TERM:dies USR1:dies STOP:stops CHLD:nothing; do
+		effect=${signal#*:} signal=SIG${signal%:*}
+		zoo waits --thread --main held
+		pid=$(zoo_get .parent)
+		for source in $(sources); do
+			json signals --all --source="$source" "$pid"
+			forecast "$signal" "$effect" proven .
+		done
+		kill -s "$signal" "$pid" # started by the zoo
+		case $effect in
+		dies) dead "$pid" ;;
+		stops) await grep -q 'State:.T' "/proc/$pid/task/"*/status ;;
+		nothing) refute grep -qE '^(Sig|Shd)Pnd:.*[1-9a-f]' "/proc/$pid/task/"*/status ;;
+		esac
+		zoo_end
+	done
+}
+
 @test "SIGKILL is pending already: more of it does nothing" {
 	local pid source freezer=/sys/fs/cgroup/freezer
 	[ -d "$freezer" ] || skip "needs the v1 freezer at $freezer"

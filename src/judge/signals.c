@@ -42,12 +42,16 @@ static bool awaits(const struct signal_thread *t, int signal)
 struct receivers {
 	bool leader_holds;     /* the leader blocks or awaits it: no early drop, sig_ignored() */
 	bool leader_open;      /* the leader neither blocks nor awaits it: it is asked first */
+	bool leader_held;      /* the leader is stopped: what it would get another one gets */
 	size_t open, awaiting; /* threads that neither block nor await it; that await it */
 	size_t ready;	       /* of the open ones, those that no other signal is pending for */
-	size_t asleep;	       /* threads in state D */
-	size_t in_vfork;       /* of these, those that wait for their vfork child */
-	bool perhaps; /* a thread sleeps in sigtimedwait for a set that could not be read */
-	bool unseen;  /* what a thread does could not be read: perhaps the same */
+	size_t free;	/* of the open ones, those that neither are stopped nor have a tracer */
+	size_t watched; /* of the open ones, those that have a tracer; */
+	size_t watched_free; /* and of these those that are not stopped */
+	size_t asleep;	     /* threads in state D */
+	size_t in_vfork;     /* of these, those that wait for their vfork child */
+	bool perhaps;	     /* a thread sleeps in sigtimedwait for a set that could not be read */
+	bool unseen;	     /* what a thread does could not be read: perhaps the same */
 };
 
 static bool is_asleep(const struct signal_target *t, const struct signal_thread *thread)
@@ -66,9 +70,15 @@ static struct receivers find_receivers(const struct signal_target *t, int signal
 		if (thread->tid == t->pid) {
 			r.leader_holds = blocks || takes;
 			r.leader_open = !thread->dead && !r.leader_holds;
+			r.leader_held = thread->held;
 		}
 		if (thread->dead)
 			continue;
+		if (!blocks && !takes) {
+			r.free += !thread->held && !thread->traced;
+			r.watched += thread->traced;
+			r.watched_free += !thread->held && thread->traced;
+		}
 		r.open += !blocks && !takes;
 		r.ready += !blocks && !takes &&
 			   !((thread->pending | t->shared_pending) & ~thread->blocked);
@@ -169,6 +179,22 @@ static struct signal_outcome held_by_sleep(const struct signal_target *t, int si
 	return o;
 }
 
+/* kernel/signal.c:complete_signal(): the leader cannot take it, and who can has no tracer */
+static bool goes_past_tracer(const struct receivers *r)
+{
+	return (r->leader_held || !r->leader_open) && r->free && !r->watched_free;
+}
+
+/* It is dequeued by a thread that has a tracer: kernel/signal.c:get_signal(), ptrace_signal(); WHY_NOT: by none */
+static struct signal_outcome seen_by_tracer(const struct receivers *r, bool leader_traced)
+{
+	if (!r->watched || goes_past_tracer(r))
+		return sure(EFFECT_TRACER, WHY_NOT);
+	if (r->leader_open && !r->leader_held)
+		return sure(EFFECT_TRACER, leader_traced ? WHY_TRACED : WHY_NOT);
+	return r->free ? maybe(EFFECT_TRACER, WHY_TRACED) : sure(EFFECT_TRACER, WHY_TRACED);
+}
+
 /*
  * The receiver cannot run now: kernel/signal.c:wants_signal(); WHY_NOT: it can. What ends the
  * process and dumps no core becomes a SIGKILL for every thread at once: complete_signal().
@@ -179,7 +205,8 @@ static struct signal_outcome held_up(const struct signal_target *t, int signal,
 	bool ends_all = is_fatal(t, signal) && !in(CORED, signal) &&
 			(r->leader_open || !r->awaiting);
 
-	if ((t->state == 'T' || t->state == 't') && signal != SIGKILL && signal != SIGCONT)
+	if ((t->state == 'T' || t->state == 't') && !goes_past_tracer(r) && signal != SIGKILL &&
+	    signal != SIGCONT)
 		return later(t, signal, r, WHY_STOPPED, WHEN_RUNS);
 	if (t->frozen == TRI_YES)
 		return held_by_freezer(t, signal, r, ends_all);
@@ -290,6 +317,7 @@ static struct signal_outcome judge(const struct signal_target *t, int signal, bo
 	struct signal_outcome drop = dropped(t, signal, from_ancestor);
 	struct signal_outcome hold = held_up(t, signal, &r);
 	struct signal_outcome end = ends_already(t, signal);
+	struct signal_outcome seen = seen_by_tracer(&r, t->traced);
 
 	if (all_dead(t))
 		return sure(EFFECT_NOTHING, WHY_DEAD);
@@ -302,10 +330,10 @@ static struct signal_outcome judge(const struct signal_target *t, int signal, bo
 						 sure(EFFECT_CONTINUES, WHY_CONTINUE);
 	/* a blocked one is kept even if it is ignored; so is every one for a tracer but SIGKILL */
 	if (drop.why && (!r.leader_holds || (r.open && !r.awaiting)) &&
-	    (!t->traced || signal == SIGKILL))
+	    (!t->traced || goes_past_tracer(&r) || signal == SIGKILL))
 		return with_doubt(drop, &r);
-	if (t->traced && signal != SIGKILL && r.open)
-		return sure(EFFECT_TRACER, WHY_TRACED);
+	if (seen.why && signal != SIGKILL)
+		return seen;
 	if (hold.why && (r.open || r.awaiting))
 		return hold;
 	return with_doubt(received(t, signal, &r), &r);

@@ -25,6 +25,8 @@ enum signal_effect {
 struct signal_thread {
 	pid_t tid;
 	bool dead;	  /* state Z or X: takes no signal any more */
+	bool held;	  /* state T or t */
+	bool traced;	  /* a tracer is attached to it; each thread may have another, or none */
 	bool doing_known; /* its system call could be read */
 	bool asleep_deep; /* state D */
 	bool in_vfork;	  /* that sleep is the wait for its vfork child: a killable one */
@@ -45,7 +47,7 @@ struct signal_target {
 	enum tri outermost; /* its PID namespace is the initial one, which has no ancestor */
 	enum tri frozen;
 	bool frozen_by_v1; /* with YES: by the v1 freezer */
-	bool traced;
+	bool traced;	   /* its leader is */
 	uint64_t ignored;
 	uint64_t caught;
 	uint64_t shared_pending;

@@ -59,6 +59,32 @@ static void defaults(void **state)
 	}
 }
 
+/* What the kernel gives to the thread that it finds first, that one's tracer sees */
+static void a_tracer_of_some_threads(void **state)
+{
+	struct signal_target t = plain();
+
+	(void)state;
+	t.n_threads = 2;
+	threads[0].traced = t.traced = true;
+	expect(&t, SIGTERM, false, EFFECT_TRACER, true);
+	threads[0].held = true;
+	t.state = 't';
+	expect(&t, SIGTERM, false, EFFECT_DIES, true);
+	expect(&t, SIGSTOP, false, EFFECT_STOPS, true);
+	expect(&t, SIGCHLD, false, EFFECT_NOTHING, true);
+	threads[1].blocked = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_TRACER, true);
+	threads[1] = (struct signal_thread){ .tid = 11, .doing_known = true, .traced = true };
+	expect(&t, SIGTERM, false, EFFECT_TRACER, true);
+	t = plain();
+	t.n_threads = 2;
+	threads[1].traced = true;
+	expect(&t, SIGTERM, false, EFFECT_DIES, true);
+	threads[0].blocked = BIT(SIGTERM);
+	expect(&t, SIGTERM, false, EFFECT_TRACER, true);
+}
+
 static void init_of_a_namespace(void **state)
 {
 	struct signal_target t = plain();
@@ -106,6 +132,7 @@ static void what_is_ending(void **state)
 	(void)state;
 	t.ending = TRI_YES;
 	t.traced = true;
+	threads[0].traced = true;
 	t.state = 't';
 	expect(&t, SIGKILL, true, EFFECT_NOTHING, true);
 	t.ending = TRI_UNKNOWN;
@@ -228,8 +255,10 @@ static void fatal_pending(void **state)
 	assert_int_equal(signal_fatal_pending(&t), 0);
 	t.caught = 0;
 	t.traced = true;
+	threads[0].traced = true;
 	assert_int_equal(signal_fatal_pending(&t), 0);
 	t.traced = false;
+	threads[0].traced = false;
 	threads[0].blocked = BIT(SIGTERM);
 	assert_int_equal(signal_fatal_pending(&t), 0);
 	/* a second thread is open to it, or may take it as data */
@@ -251,6 +280,7 @@ static void tracer(void **state)
 
 	(void)state;
 	t.traced = true;
+	threads[0].traced = true;
 	expect(&t, SIGTERM, false, EFFECT_TRACER, true);
 	expect(&t, SIGCHLD, false, EFFECT_TRACER, true);
 	expect(&t, SIGKILL, false, EFFECT_DIES, true);
@@ -325,6 +355,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(a_tracer_of_some_threads),
 		cmocka_unit_test(init_of_a_namespace),
 		cmocka_unit_test(the_dead_and_the_dying),
 		cmocka_unit_test(what_is_ending),

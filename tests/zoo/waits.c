@@ -5,10 +5,15 @@
  * --how pgid: wait4 for the process group of that child;
  * --how wstopped: waitid(P_ALL, WSTOPPED) without WEXITED;
  * --how nothread: wait4(-1, __WNOTHREAD) in a second thread, whose own child is "other".
- * --thread: the wait is done by a second thread, the main one sleeps elsewhere.
+ * --thread: the wait is done by a second thread, the main one sleeps elsewhere; with --main held a tracer holds that
+ * one, with --main vfork it is in state D, for it called vfork.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,11 +73,44 @@ static void *thread_main(void *unused)
 	sit_in_wait();
 }
 
+static bool main_is(const char *what)
+{
+	return !strcmp(zoo_text("--main", ""), what);
+}
+
+static int vfork_child(void *unused)
+{
+	(void)unused;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		zoo_die("PR_SET_PDEATHSIG");
+	zoo_sleep();
+}
+
+/* The main thread, once the other one waits */
+_Noreturn static void be_main(pid_t parent)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+
+	if (main_is("vfork"))
+		clone(vfork_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+	if (main_is("held") && zoo_fork() == 0) {
+		zoo_say_me("tracer", "S", -1);
+		if (ptrace(PTRACE_SEIZE, parent, 0, 0) || ptrace(PTRACE_INTERRUPT, parent, 0, 0))
+			zoo_die("ptrace");
+		zoo_sleep();
+	}
+	zoo_sleep();
+}
+
 static void play(void)
 {
 	pthread_t thread;
 
-	zoo_say_me("parent", "S", is_waitid() ? SYS_waitid : SYS_wait4);
+	zoo_say_me("parent",
+		   main_is("held")  ? "t" :
+		   main_is("vfork") ? "D" :
+				      "S",
+		   is_waitid() ? SYS_waitid : SYS_wait4);
 	zoo_zombies(zoo_number("--count", 1));
 	if (!zoo_how("nothread"))
 		start_other();
@@ -80,7 +118,7 @@ static void play(void)
 		sit_in_wait();
 	if (pthread_create(&thread, NULL, thread_main, NULL))
 		zoo_die("pthread_create");
-	zoo_sleep();
+	be_main(getpid());
 }
 
 int main(int argc, char **argv)

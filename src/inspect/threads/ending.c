@@ -13,6 +13,15 @@ static bool has_free_thread(const struct details *d)
 	return false;
 }
 
+/* One that is ending would not sleep on */
+static bool has_sleeper(const struct details *d)
+{
+	for (size_t i = 0; i < d->n_threads; i++)
+		if (d->threads[i].state == 'S')
+			return true;
+	return false;
+}
+
 /* Where it is held in exit_group(2), it may stand before that or behind it: both look the same */
 static bool is_no_end(const struct details *d, const struct thread *t)
 {
@@ -30,6 +39,8 @@ static enum tri of_tracee(const struct details *d)
 {
 	const int code = d->process.exit_code;
 
+	if (has_sleeper(d))
+		return TRI_NO;
 	if (code != 0)
 		return WTERMSIG(code) == 0 ? TRI_YES : TRI_UNKNOWN;
 	for (size_t i = 0; i < d->n_threads; i++)
