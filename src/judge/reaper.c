@@ -104,8 +104,13 @@ enum child_fate child_fate_judge(const struct child_evidence *e,
 		return FATE_KILLED;
 	if (!ended && e->hung_up == TRI_YES)
 		return FATE_HUNG_UP;
-	if (!ended && (e->killed == TRI_UNKNOWN || e->hung_up == TRI_UNKNOWN))
+	if (!ended && (e->killed == TRI_UNKNOWN || e->hung_up == TRI_UNKNOWN)) {
 		*ret_exact = false;
+		if (e->killed == TRI_UNKNOWN && e->perhaps_killed)
+			return FATE_KILLED;
+		if (e->hung_up == TRI_UNKNOWN && e->perhaps_hung_up)
+			return FATE_HUNG_UP;
+	}
 	if (!ended || e->traced)
 		return FATE_ADOPTED;
 	return heir->ignored || heir->no_cldwait ? FATE_VANISHES : FATE_REANNOUNCED;

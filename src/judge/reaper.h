@@ -87,11 +87,12 @@ enum child_fate {
 };
 
 struct child_evidence {
-	bool zombie;	    /* in state Z */
-	bool threads_alive; /* other threads of it live on */
-	bool traced;	    /* a tracer other than the dying process holds it */
-	enum tri killed;    /* its parent-death signal ends it */
-	enum tri hung_up;   /* SIGHUP is sent to it, and ends it */
+	bool zombie;			      /* in state Z */
+	bool threads_alive;		      /* other threads of it live on */
+	bool traced;			      /* a tracer other than the dying process holds it */
+	enum tri killed;		      /* its parent-death signal ends it */
+	enum tri hung_up;		      /* SIGHUP is sent to it, and ends it */
+	bool perhaps_killed, perhaps_hung_up; /* where that is not known: most likely it does */
 };
 
 struct heir_disposition {

@@ -256,6 +256,15 @@ static void fate(const struct child_evidence *child, const struct heir_dispositi
 					(child->killed == TRI_NO && child->hung_up == TRI_NO));
 }
 
+static void guessed(const struct child_evidence *child, const char *expected)
+{
+	const struct heir_disposition plain = { 0 };
+	bool exact = true;
+
+	assert_string_equal(child_fate_name(child_fate_judge(child, &plain, &exact)), expected);
+	assert_false(exact);
+}
+
 static void fates_of_the_living(void **state)
 {
 	const struct heir_disposition plain = { 0 }, ignores = { .ignored = true };
@@ -274,6 +283,12 @@ static void fates_of_the_living(void **state)
 	fate(&child, NULL, "killed");
 	child.killed = TRI_YES;
 	fate(&child, &plain, "killed");
+	/* what is most likely is a guess, too */
+	child = (struct child_evidence){ .killed = TRI_NO, .perhaps_hung_up = true };
+	guessed(&child, "hung-up");
+	child.killed = TRI_UNKNOWN;
+	child.perhaps_killed = true;
+	guessed(&child, "killed");
 	/* a dead main thread with living others is no zombie to be reaped */
 	child = (struct child_evidence){
 		.zombie = true, .threads_alive = true, .killed = TRI_NO, .hung_up = TRI_NO

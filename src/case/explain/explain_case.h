@@ -101,9 +101,8 @@ struct explain_case {
 	/* where it comes from, and what is its own */
 	const struct process *born_of;	 /* borrowed: its parent; NULL: not in sight */
 	const struct adoption *adoption; /* borrowed */
-	bool replaced;	   /* the parent runs another program than the one that started it */
-	int pdeath_signal; /* that it gets at its parent's death; 0 none, -1 not known */
-	enum tri pdeath_ends;
+	bool replaced; /* the parent runs another program than the one that started it */
+	struct fate_by_signal pdeath;	  /* of the signal that it gets at its parent's death */
 	struct kin kin[EXPLAIN_MOST_KIN]; /* the subject first, upward */
 	size_t n_kin;
 	size_t n_above; /* ancestors of the last one that are in sight, too */

@@ -31,7 +31,7 @@ static void find_adoption(struct sight *sight, struct explain_case *e)
 	e->adoption = adoption_of(&e->heirs->adoptions, e->c, e->subject);
 	e->replaced = e->born_of && e->adoption->adopted == TRI_NO &&
 		      cases_replaced(e->c, e->subject, e->born_of) == TRI_YES;
-	e->pdeath_ends = fate_by_pdeath(sight, e->c, e->subject, &e->pdeath_signal);
+	e->pdeath = fate_by_pdeath(sight, e->c, e->subject);
 }
 
 /* Of its living children, those that go with it */
@@ -44,13 +44,13 @@ static void count_fates(struct sight *sight, struct explain_case *e)
 		return;
 	for (child = census_first_child(e->c, e->heir.process); child && looked < MOST_CHILDREN;
 	     child = census_next_child(e->c, child)) {
-		enum child_fate fate;
+		struct fate f;
 
 		if (child->state == 'Z' && child->threads <= 1)
 			continue;
-		fate = fate_of(sight, e->heirs, &e->heir, child).fate;
-		e->n_killed += fate == FATE_KILLED;
-		e->n_hung_up += fate == FATE_HUNG_UP;
+		f = fate_of(sight, e->heirs, &e->heir, child);
+		e->n_killed += f.exact && f.fate == FATE_KILLED;
+		e->n_hung_up += f.exact && f.fate == FATE_HUNG_UP;
 		looked++;
 	}
 }

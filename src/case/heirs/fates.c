@@ -12,20 +12,27 @@ static bool is_dead(const struct process *p)
 }
 
 /* Whether a signal that the kernel sends ends it, at once or (SIGCONT follows) as it runs on */
-static enum tri ends(struct sight *sight, const struct census *c, const struct process *child,
-		     int signal, bool from_ancestor, bool continues)
+static struct fate_by_signal ends(struct sight *sight, const struct census *c,
+				  const struct process *child, int signal, bool from_ancestor,
+				  bool continues)
 {
+	struct fate_by_signal ret = { .signal = signal };
 	struct signal_outcome o;
 	struct signal_view v;
+	bool dies;
 
 	if (signal_view_read(sight, c, child, &v) < 0)
-		return TRI_UNKNOWN;
+		return ret;
 	o = signal_judge(&v.target, signal, from_ancestor);
 	signal_view_done(&v);
+	dies = o.effect == EFFECT_DIES ||
+	       (continues && o.effect == EFFECT_PENDING && o.then == EFFECT_DIES);
+	ret.why = o.why;
 	if (!o.certain || o.effect == EFFECT_TRACER)
-		return TRI_UNKNOWN;
-	return tri_of(o.effect == EFFECT_DIES ||
-		      (continues && o.effect == EFFECT_PENDING && o.then == EFFECT_DIES));
+		ret.perhaps = dies;
+	else
+		ret.ends = tri_of(dies);
+	return ret;
 }
 
 /* kernel/signal.c:send_signal_locked(): one from outside is forced on the init of a namespace */
@@ -36,19 +43,16 @@ static bool is_deeper(const struct census *c, const struct process *child)
 	return kernel && kernel->is_init;
 }
 
-enum tri fate_by_pdeath(struct sight *sight, const struct census *c, const struct process *child,
-			int *ret_signal)
+struct fate_by_signal fate_by_pdeath(struct sight *sight, const struct census *c,
+				     const struct process *child)
 {
 	const struct process_kernel *kernel = census_kernel(c, child);
+	const int signal = kernel ? kernel->pdeath_signal : -1;
 
-	*ret_signal = kernel ? kernel->pdeath_signal : -1;
-	if (!kernel)
-		return TRI_UNKNOWN;
-	if (!kernel->pdeath_signal)
-		return TRI_NO;
-	return is_dead(child) ?
-		       TRI_NO :
-		       ends(sight, c, child, kernel->pdeath_signal, is_deeper(c, child), false);
+	if (signal <= 0 || is_dead(child))
+		return (struct fate_by_signal){ .signal = signal,
+						.ends = signal < 0 ? TRI_UNKNOWN : TRI_NO };
+	return ends(sight, c, child, signal, is_deeper(c, child), false);
 }
 
 struct fate fate_of(struct sight *sight, const struct heirs *h, const struct heir_case *k,
@@ -67,15 +71,21 @@ struct fate fate_of(struct sight *sight, const struct heirs *h, const struct hei
 		.traced = tracer != 0 && tracer != k->process->pid,
 		.hung_up = TRI_NO,
 	};
-	struct fate ret = { .exact = true };
+	struct fate_by_signal by_pdeath = fate_by_pdeath(sight, h->c, child), by_hangup;
+	struct fate ret = { .exact = true, .pdeath_signal = by_pdeath.signal };
 	bool continues;
 
-	e.killed = fate_by_pdeath(sight, h->c, child, &ret.pdeath_signal);
+	e.killed = by_pdeath.ends;
+	e.perhaps_killed = by_pdeath.perhaps;
 	ret.sighup = !k->kills && !is_dead(child) && hangups_reach(&k->hangups, child, &continues);
-	if (ret.sighup)
-		e.hung_up = ends(sight, h->c, child, SIGHUP, is_deeper(h->c, child), continues);
+	if (ret.sighup) {
+		by_hangup = ends(sight, h->c, child, SIGHUP, is_deeper(h->c, child), continues);
+		e.hung_up = by_hangup.ends;
+		e.perhaps_hung_up = by_hangup.perhaps;
+	}
 	ret.fate = child_fate_judge(&e, k->kills ? NULL : &disposition, &ret.exact);
-	ret.exact &= k->hangups.exact || is_dead(child);
+	/* who is killed all the same needs no SIGHUP */
+	ret.exact &= k->hangups.exact || is_dead(child) || ret.fate != FATE_ADOPTED;
 	return ret;
 }
 

@@ -4,6 +4,7 @@
 #define CORONER_FATES_H
 
 #include "case/heirs/heirs.h"
+#include "judge/signals.h"
 
 struct fate {
 	enum child_fate fate;
@@ -24,11 +25,20 @@ void fates_collect(struct sight *sight, const struct heirs *h, struct heir_case 
 struct fate fate_of(struct sight *sight, const struct heirs *h, const struct heir_case *k,
 		    const struct process *child);
 
+/* Whether a signal that the kernel sends ends a process. */
+struct fate_by_signal {
+	int signal; /* 0: it gets none, -1: not known */
+	enum tri ends;
+	bool perhaps; /* with UNKNOWN: most likely it does */
+	enum signal_why
+		why; /* with UNKNOWN: the rule that leaves it open; WHY_NOT: it could not be read */
+};
+
 /*
- * Whether the parent-death signal of a child, PR_SET_PDEATHSIG(2const), ends it: it is sent when the
- * thread that forked it ends. *ret_signal: that signal, 0 none, -1 not known (without BPF).
+ * What the parent-death signal of a child, PR_SET_PDEATHSIG(2const), does: it is sent when the thread that
+ * forked it ends. Known through BPF alone.
  */
-enum tri fate_by_pdeath(struct sight *sight, const struct census *c, const struct process *child,
-			int *ret_signal);
+struct fate_by_signal fate_by_pdeath(struct sight *sight, const struct census *c,
+				     const struct process *child);
 
 #endif

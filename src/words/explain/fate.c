@@ -4,13 +4,15 @@
 
 #include "inspect/text/signals.h"
 #include "words/explain/explain.h"
+#include "words/signals.h"
 
 /* PR_SET_PDEATHSIG(2const): the end of the forking thread alone sets it off */
 void explain_own_fate(const struct explain_case *e, struct story *s)
 {
 	const char *name, *thread = "its parent";
 	char buf[SIGNAL_NAME_SIZE];
-	const int signal = e->pdeath_signal;
+	const struct fate_by_signal *f = &e->pdeath;
+	const int signal = f->signal;
 
 	if (signal <= 0)
 		return;
@@ -24,10 +26,16 @@ void explain_own_fate(const struct explain_case *e, struct story *s)
 	if (e->born_of && e->born_of->threads > 1)
 		thread = "the thread of its parent that it belongs to";
 	story_tell(s, "parent", "It gets %s once %s ends%s.", name, thread,
-		   e->pdeath_ends == TRI_YES ? ", and ends with it" :
-		   e->pdeath_ends == TRI_NO  ? ", which does not end it" :
-					       "; whether that ends it could not be read");
-	story_evidence(s, false, "its parent-death signal, PR_SET_PDEATHSIG");
+		   f->ends == TRI_YES ? ", and ends with it" :
+		   f->ends == TRI_NO  ? ", which does not end it" :
+		   f->perhaps	      ? ", and most likely ends with it" :
+		   f->why == WHY_NOT  ? "; whether that ends it could not be read" :
+					"; whether that ends it is not known");
+	if (f->ends == TRI_UNKNOWN && f->why != WHY_NOT)
+		story_evidence(s, true, "its parent-death signal, PR_SET_PDEATHSIG: %s",
+			       signal_why(f->why));
+	else
+		story_evidence(s, false, "its parent-death signal, PR_SET_PDEATHSIG");
 }
 
 /* "2 of SIGHUP", " and ", "1 of its parent-death signal" */
