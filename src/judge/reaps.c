@@ -13,6 +13,9 @@ struct reaps reaps_judge(const struct reaps_evidence *e)
 		return (struct reaps){ TRI_NO, REAPS_PROBE_LEFT };
 	if (e->dying)
 		return (struct reaps){ TRI_UNKNOWN, REAPS_DYING };
+	if (p->core_dumping && p->masks_known && p->disposition != SIGCHLD_IGNORED &&
+	    p->no_cldwait != TRI_YES)
+		return (struct reaps){ TRI_NO, REAPS_CRASHED };
 	/* children that the waiting thread cannot see are those it would not adopt either */
 	if (p->seen && doing_waits_for_any(p))
 		return (struct reaps){ TRI_YES, REAPS_WAITS_FOR_ANY };

@@ -24,6 +24,7 @@ enum reaps_reason {
 	REAPS_PROBE_REAPED,
 	REAPS_PROBE_LEFT,
 	REAPS_DYING,
+	REAPS_CRASHED, /* its core is being written */
 	REAPS_WAITS_FOR_ANY,
 	REAPS_ADOPTED_STAY,
 	REAPS_ADOPTED_FRESH, /* a settle time would tell whether they stay */
@@ -40,7 +41,7 @@ struct reaps {
 	enum reaps_reason reason;
 };
 
-/* Judge in this order: probe, wait for any child, stale adopted zombies, ignored SIGCHLD. Pure. */
+/* Judge in this order: probe, core dump (unless the kernel reaps for it), wait for any child, stale adopted zombies, ignored SIGCHLD. Pure. */
 struct reaps reaps_judge(const struct reaps_evidence *e);
 
 #endif

@@ -82,7 +82,8 @@ bool reaping_would_help(const struct parent_case *p, bool nudged)
 	bool proven;
 
 	if (!p->process || (p->verdict.nudge == NUDGE_MAY_HELP && !nudged) ||
-	    p->evidence.frozen == TRI_YES || !verdict_traits(p->verdict.code)->lacks_wait)
+	    p->evidence.frozen == TRI_YES || p->evidence.core_dumping ||
+	    !verdict_traits(p->verdict.code)->lacks_wait)
 		return false;
 	for (size_t i = 0; i < p->n_looked_at; i++) {
 		const struct zombie_case *z = &p->zombies[i];

@@ -114,7 +114,8 @@ static bool is_dying_init(const struct explain_case *e, const struct process *p)
 static bool holders_matter(const struct explain_case *e)
 {
 	return e->parent && e->parent->process && e->parent->n_zombies &&
-	       verdict_traits(e->verdict.code)->lacks_wait && e->verdict.code != VERDICT_UNKNOWN;
+	       !e->parent->evidence.core_dumping && verdict_traits(e->verdict.code)->lacks_wait &&
+	       e->verdict.code != VERDICT_UNKNOWN;
 }
 
 /* Who is to end is known here */
@@ -156,6 +157,14 @@ static void rehearse_reap(const struct sight *sight, struct explain_case *e)
 		e->rehearsal.refusal = REAP_ALLOWED;
 }
 
+/* It forks no more */
+static bool is_at_its_end(const struct explain_case *e, const struct process *focus)
+{
+	const struct signal_target *t = &e->signals.target;
+
+	return e->dying == focus || (e->has_signals && (t->core_dumping || t->ending == TRI_YES));
+}
+
 /* What stands for the end of the focus: signals, the heir, the next fork */
 static void look_at_focus(struct looking *l, struct explain_case *e)
 {
@@ -170,8 +179,7 @@ static void look_at_focus(struct looking *l, struct explain_case *e)
 		fates_collect(l->sight, e->heirs, &e->heir);
 		heir_case_read_cmdlines(e->heirs, &e->heir);
 	}
-	/* what is dying forks no more */
-	e->has_cost = focus != NULL && focus->state != 'Z' && e->dying != focus;
+	e->has_cost = focus != NULL && focus->state != 'Z' && !is_at_its_end(e, focus);
 	if (e->has_cost) {
 		limits_of_process(&l->x->limits, focus, &e->cost);
 		limits_find_holders(&l->x->limits, &e->cost);

@@ -7,6 +7,8 @@ const char *reaps_why(const struct reaps *r)
 		[REAPS_PROBE_REAPED] = "an orphan made on purpose was reaped",
 		[REAPS_PROBE_LEFT] = "an orphan made on purpose was not reaped",
 		[REAPS_DYING] = "it is dying itself",
+		[REAPS_CRASHED] =
+			"it has crashed and its core is being written: its own code runs no more",
 		[REAPS_WAITS_FOR_ANY] = "a thread of it waits for any child",
 		[REAPS_ADOPTED_STAY] = "zombies that it adopted stay",
 		[REAPS_ADOPTED_FRESH] =
