@@ -211,3 +211,123 @@ has_zombies() {
 		"mount -t proc proc /proc && exec \"\$0\" explain --json \$\$" "$CORONER")
 	told parent "PPID 0.: it was started from there, as docker exec or kubectl exec do"
 }
+
+# untold ABOUT PATTERN: no sentence on that matches.
+untold() {
+	expect '[.cases[-1].story[] | select(.about == $about).text | test($pattern)] | any | not' \
+		--arg about "$1" --arg pattern "$2"
+}
+
+@test "one that writes its core is no kernel thread, and no fault of what its threads were doing" {
+	local source
+	needs_root
+	# a second thread crashed while the main one read a pipe
+	zoo coredumping --dir "$BATS_TEST_TMPDIR" --threads --worker
+	for source in $(sources); do
+		json explain --source="$source" "$(zoo_get .parent)"
+		told remedy "^Wait until the core is written, or kill -KILL $(zoo_get .parent)"
+		untold remedy "pipe"
+		untold doing "never ends"
+		untold state "kernel thread"
+		told nudge "useless: it has crashed and writes its core: the kernel drops all but SIGKILL"
+		untold cost "fork"
+	done
+	zoo_end
+	zoo coredumping --dir "$BATS_TEST_TMPDIR" --catch 17
+	for source in $(sources); do
+		json explain --source="$source" "$(zoo_get .parent)"
+		told nudge "useless: it has crashed and writes its core"
+	done
+}
+
+@test "a subreaper that writes its core reaps nobody any more, and cannot be made to" {
+	needs_root
+	has_bpf || skip "needs BPF: /proc shows no subreapers"
+	zoo coredumping --dir "$BATS_TEST_TMPDIR" --adopts
+	json explain "$(zoo_get .parent)"
+	told reaper "^Does it reap them. No: it has crashed"
+	json reaper
+	expect '.reapers[] | select(.process.pid == $zoo.parent) | .reaps == "no" and (.why | contains("crashed"))'
+	refute grep -q "coroner reap $(zoo_get .parent)" <(coroner list)
+	refute coroner reap --yes "$(zoo_get .parent)"
+	[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+}
+
+@test "a child that writes its core and is to die with its parent: most likely it does" {
+	local parent
+	needs_root
+	has_bpf || skip "needs BPF: /proc shows no parent-death signals"
+	zoo coredumping --dir "$BATS_TEST_TMPDIR"
+	parent=$(ps -o ppid= "$(zoo_get .parent)")
+	json reaper "$((parent))"
+	expect '.cases[0].children[] | select(.pid == $zoo.parent) |
+		[.fate, .certainty, .pdeath_signal] == ["killed", "inferred", "SIGKILL"]'
+	json explain "$(zoo_get .parent)"
+	told parent "It gets SIGKILL once its parent ends, and most likely ends with it. .*SIGKILL breaks that off"
+	# it is not counted among those that do for certain
+	json explain "$((parent))"
+	told heir "^Of its living children 1 ends with it"
+	kill -KILL "$parent"
+	# its disk goes with the parent, too, and holds it no longer
+	await over "$(zoo_get .parent)"
+}
+
+@test "a parent that its tracer holds on its way out: let go it ends, and is not to be waited for" {
+	local source
+	zoo exit-stop --count 2
+	for source in $(sources); do
+		json list --source="$source"
+		expect '.parents[] | select(.process.pid == $zoo.tracee).verdict | .code == "parent-stopped" and
+			.certainty == "proven" and .nudge == "useless" and (.why | contains("is ending already"))'
+		json explain --source="$source" "$(zoo_get .tracee)"
+		told remedy "^Detach or end $(zoo_get .tracer), the tracer .*then the parent ends, .*ending $(zoo_get .tracee) "
+		untold remedy "whether the parent reaps|may not do"
+		told nudge "useless: it is ending already: the kernel drops every signal"
+		untold cost "fork"
+	done
+	kill -KILL "$(zoo_get .tracer)"
+	await over "$(zoo_get .tracee)"
+	zoo_end
+	# one of which that is not known is told neither
+	zoo exit-stop --count 2 --how exit0
+	json list --source=procfs
+	expect '.parents[] | select(.process.pid == $zoo.tracee).verdict | .code == "parent-stopped" and .nudge == "unknown"'
+}
+
+@test "held is the main thread alone: that is said, and not of the process" {
+	local source how
+	for how in held vfork; do
+		zoo waits --thread --main "$how"
+		for source in $(sources); do
+			json explain --source="$source" "$(zoo_get .parent)"
+			told state "^Its main thread is (stopped under a tracer .state t.|in uninterruptible sleep .state D.); 1 other thread of it is not"
+			untold state "^It is"
+			expect '.cases[0].verdict.code == "waits-for-other"'
+		done
+		zoo_end
+	done
+}
+
+@test "a wait for any child that takes no dead ones, or not these, is told as such" {
+	zoo waits --how wstopped
+	json explain "$(zoo_get .parent)"
+	told doing "in waitid, waiting for any child that stops or runs on, not for dead ones"
+	zoo waits --how nothread
+	json explain "$(zoo_get .parent)"
+	told doing "in wait4, waiting for any child that this very thread started"
+	zoo clone-child --how waiting
+	json explain "$(zoo_get .parent)"
+	told doing "in wait4, waiting for any child, |in wait4, waiting for any child\\."
+}
+
+@test "an init whose wait something holds: it is not said to reap" {
+	local source
+	zoo held-wait --place init
+	for source in $(sources); do
+		json namespaces --source="$source"
+		expect '.namespaces[] | select(.init.pid == $zoo.parent) | .reaps == "unknown"'
+		json explain --source="$source" "$(zoo_get .parent)"
+		untold reaper "Yes"
+		told nudge "useless: a thread of it is in a wait that takes the zombie already"
+	done
+}

@@ -206,7 +206,7 @@ thawed() {
 	"$TESTS/fixtures/make" in-flight "$TREE"
 	ZOO_JSON='{"parent": 100, "zombies": [101]}'
 	story in-flight "Thread 100 of parent 100 waits for any child: zombie 101 is being reaped as we look" \
-		"^Nothing: look again" "useless: the zombie is being reaped already"
+		"^Nothing: look again" "useless: a thread of it is in a wait that takes the zombie already"
 	told doing "in wait4, waiting for any child"
 	expect '.cases[0].verdict | .certainty == "proven" and .nudge == "useless"'
 	# the parent's own story is the same

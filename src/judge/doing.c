@@ -30,7 +30,8 @@ bool doing_waits_for_any(const struct parent_evidence *p)
 	for (size_t i = 0; i < p->n_threads; i++) {
 		const struct thread_evidence *t = &p->threads[i];
 
-		if (t->waits == THREAD_WAITS_ANY && reaps_ordinary(t) &&
+		/* something may hold the call before it begins */
+		if (t->waits == THREAD_WAITS_ANY && t->in_do_wait != TRI_NO && reaps_ordinary(t) &&
 		    !(t->options & __WNOTHREAD))
 			return true;
 	}

@@ -75,6 +75,12 @@ bool rule_parent_stopped(struct matter *m)
 	if (!doing_any_in(m->parent, 't'))
 		return fits(m, REASON_STOPPED_BY_SIGNAL, !same);
 	m->verdict->other = m->parent->tracer;
+	if (m->parent->ending == TRI_YES) {
+		m->verdict->nudge = NUDGE_USELESS;
+		m->verdict->remedy = m->parent->tracer > 0 ? REMEDY_DETACH_ENDING :
+							     REMEDY_DETACH_ENDING_UNSEEN;
+		return fits(m, REASON_HELD_AT_ITS_END, false);
+	}
 	m->verdict->remedy = m->parent->tracer > 0 ? REMEDY_DETACH_PARENT :
 						     REMEDY_DETACH_PARENT_UNSEEN;
 	return fits(m, REASON_STOPPED_BY_TRACER, !same);

@@ -85,7 +85,8 @@ struct parent_evidence {
 	 */
 	enum tri sleeps_long;
 	enum tri waited; /* it has waited for a child at some time, perhaps before it ran this program */
-	bool waits_now;	   /* and did so between the two looks */
+	bool waits_now;	 /* and did so between the two looks */
+	enum tri ending; /* it is ending already, all of it, though it is no zombie yet */
 	bool core_dumping; /* it has crashed, and its core is being written: only SIGKILL reaches it */
 	enum tri init;	   /* it is the init of its PID namespace */
 	bool is_machine_init; /* and that namespace is the initial one */
@@ -146,6 +147,7 @@ enum verdict_reason {
 	REASON_OUTSIDE_OF_DYING, /* other: the init that waits until the parent, outside, reaps */
 	REASON_STOPPED_BY_SIGNAL,
 	REASON_STOPPED_BY_TRACER, /* other, where it is in sight */
+	REASON_HELD_AT_ITS_END,	  /* the same, of a parent that is ending */
 	REASON_FROZEN,
 	REASON_UNINTERRUPTIBLE,
 	REASON_VFORK, /* other: the child, where it is in sight */
@@ -184,6 +186,8 @@ enum verdict_remedy {
 	REMEDY_CONTINUE,
 	REMEDY_DETACH_PARENT,
 	REMEDY_DETACH_PARENT_UNSEEN,
+	REMEDY_DETACH_ENDING, /* of a parent that is ending */
+	REMEDY_DETACH_ENDING_UNSEEN,
 	REMEDY_THAW,
 	REMEDY_WCHAN,
 	REMEDY_VFORK_CHILD,

@@ -118,6 +118,10 @@ static const char *const remedy_texts[REMEDY_COUNT] = {
 		"detach or end OTHER, the tracer of the parent (strace, gdb); then look whether the parent reaps",
 	[REMEDY_DETACH_PARENT_UNSEEN] =
 		"detach or end the tracer of the parent (strace, gdb); then look whether the parent reaps",
+	[REMEDY_DETACH_ENDING] =
+		"detach or end OTHER, the tracer of the parent (strace, gdb): then the parent ends, as it has begun to; ENDING",
+	[REMEDY_DETACH_ENDING_UNSEEN] =
+		"detach or end the tracer of the parent (strace, gdb): then the parent ends, as it has begun to; ENDING",
 	[REMEDY_THAW] =
 		"thaw its cgroup (docker unpause, systemctl thaw; coroner explain PARENT says which); then look whether it reaps",
 	[REMEDY_WCHAN] =

@@ -89,6 +89,13 @@ static void stopped(FILE *out, const struct verdict *v)
 		traced ? "under a tracer" : "by a signal", traced ? 't' : 'T');
 }
 
+static void held_at_its_end(FILE *out, const struct verdict *v)
+{
+	fprintf(out,
+		"parent %d is ending already, and a tracer holds it (state t): it will not wait for zombie %d any more",
+		v->parent, v->zombie);
+}
+
 static void frozen(FILE *out, const struct verdict *v)
 {
 	fprintf(out, "the cgroup of parent %d is frozen: it cannot call wait", v->parent);
@@ -301,6 +308,7 @@ static void (*const whys[REASON_COUNT])(FILE *out, const struct verdict *v) = {
 	[REASON_OUTSIDE_OF_DYING] = outside_of_dying,
 	[REASON_STOPPED_BY_SIGNAL] = stopped,
 	[REASON_STOPPED_BY_TRACER] = stopped,
+	[REASON_HELD_AT_ITS_END] = held_at_its_end,
 	[REASON_FROZEN] = frozen,
 	[REASON_UNINTERRUPTIBLE] = uninterruptible,
 	[REASON_VFORK] = uninterruptible,
@@ -355,13 +363,17 @@ char *verdict_why(const struct verdict *v)
 
 const char *useless_words(enum nudge_useless useless, const struct parent_evidence *parent)
 {
+	if (useless != USELESS_NOT_YET && parent->core_dumping)
+		return "it has crashed and writes its core: the kernel drops all but SIGKILL";
+	if (useless != USELESS_NOT_YET && parent->ending == TRI_YES)
+		return "it is ending already: the kernel drops every signal";
 	switch (useless) {
 	case USELESS_NOT_YET:
 		return "the parent cannot take the zombie yet, whatever it is sent";
 	case USELESS_PLAIN_WAIT:
 		return "a handler's plain wait does not take this child";
 	case USELESS_TAKEN:
-		return "the zombie is being reaped already";
+		return "a thread of it is in a wait that takes the zombie already";
 	case USELESS_PENDING:
 		return "one SIGCHLD is pending already, and a second one merges with it";
 	case USELESS_DROPPED:

@@ -81,6 +81,7 @@ static void any_parent(struct input *in, struct parent_evidence *p, struct threa
 		.waited = any_tri(in),
 		.waits_now = yes(in),
 		.core_dumping = take(in, 8) == 1,
+		.ending = any_tri(in),
 		.init = any_tri(in),
 		.is_machine_init = take(in, 8) == 1,
 		.subreaper = any_tri(in),

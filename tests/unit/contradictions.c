@@ -68,6 +68,7 @@ static void any_evidence(struct parent_evidence *p, struct thread_evidence threa
 		.sleeps_long = any_tri(),
 		.waited = any_tri(),
 		.waits_now = any(5) == 0,
+		.ending = any(12) ? TRI_NO : any_tri(),
 		.core_dumping = any(20) == 0,
 		.init = any_tri(),
 		.subreaper = any_tri(),

@@ -4,7 +4,7 @@
  * reaches it any more.
  * --how exit: it called exit_group(9) (default); --how exit0: exit_group(0); --how killed: SIGTERM
  * ended it; --how thread: its second thread alone ends, and is held there; --how call: it is held
- * before its exit_group(2) begins, which is no end yet: signals reach it.
+ * before its exit_group(2) begins, which is no end yet: signals reach it. --count N zombies of the tracee.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -36,6 +36,7 @@ _Noreturn static void be_tracee(void)
 			zoo_die("pthread_create");
 		zoo_sleep();
 	}
+	zoo_zombies(zoo_number("--count", 0));
 	raise(SIGSTOP);
 	if (zoo_how("killed"))
 		zoo_sleep();

@@ -34,7 +34,7 @@ static bool is_asleep_to_children(const struct explain_case *e)
 {
 	const struct parent_evidence *p = &e->parent->evidence;
 
-	if (!verdict_traits(e->verdict.code)->held || !p->masks_known ||
+	if (!verdict_traits(e->verdict.code)->held || !p->masks_known || p->ending == TRI_YES ||
 	    p->disposition != SIGCHLD_DEFAULT || p->blocked || p->no_cldwait == TRI_YES)
 		return false;
 	for (size_t i = 0; i < p->n_threads; i++) {

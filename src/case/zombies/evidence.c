@@ -6,6 +6,7 @@
 #include "case/zombies/cases.h"
 #include "base/duration.h"
 #include "case/zombies/holders.h"
+#include "inspect/threads/ending.h"
 #include "inspect/threads/glimpse.h"
 #include "inspect/pidns.h"
 #include "inspect/trace/tracer.h"
@@ -226,6 +227,7 @@ void cases_parent_evidence(struct sight *sight, const struct census *c, struct p
 	e->reads = holders_reads(c, p->process, d);
 	e->fed = waits_for_others(d);
 	e->vfork_child = vfork_child(c, p);
+	e->ending = ending_of(c, p->process, d);
 	e->core_dumping = details_has(d, WANT_STATUS) && d->status.core_dumping;
 }
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/capability.h>
+#include <sys/wait.h>
 
 #include "base/duration.h"
 #include "base/rights.h"
@@ -34,7 +35,7 @@ void explain_why(const struct explain_case *e, struct story *s)
 		       certainty_name(v->certainty));
 }
 
-static const char *state_words(char state)
+static const char *state_words(char state, bool kernel_thread)
 {
 	switch (state) {
 	case 'R':
@@ -46,7 +47,8 @@ static const char *state_words(char state)
 	case 't':
 		return "It is stopped under a tracer";
 	case 'I':
-		return "It is an idle kernel thread";
+		return kernel_thread ? "It is an idle kernel thread" :
+				       "It sleeps in the kernel, where no signal wakes it";
 	case 'Z':
 		return "It is dead";
 	default:
@@ -85,17 +87,45 @@ static void tell_dying(const struct explain_case *e, struct story *s)
 					    "PF_EXITING in /proc/PID/stat, and it is an init");
 }
 
+/* The letter is the main thread's: how many others are neither stopped nor in D */
+static size_t others_that_may_run(const struct explain_case *e)
+{
+	const struct details *d = &explain_focus(e)->details;
+	size_t n = 0;
+
+	if (d->process.pid != e->subject->pid || !strchr("TtD", e->details.process.state))
+		return 0;
+	for (size_t i = 0; i < d->n_threads; i++)
+		n += d->threads[i].tid != d->process.pid && strchr("RS", d->threads[i].state);
+	return n;
+}
+
+static void tell_state(const struct explain_case *e, struct story *s)
+{
+	const char state = e->details.process.state;
+	const size_t others = e->details.status.core_dumping ? 0 : others_that_may_run(e);
+
+	if (others == 0)
+		story_tell(s, "state", "%s (state %c).",
+			   state_words(state, e->subject->flags & PF_KTHREAD), state);
+	else
+		story_tell(s, "state",
+			   "Its main thread is %s (state %c); %zu other thread%s of it %s not.",
+			   state == 'D' ? "in uninterruptible sleep" :
+			   state == 'T' ? "stopped by a signal" :
+					  "stopped under a tracer",
+			   state, others, plural_s(others), others == 1 ? "is" : "are");
+}
+
 /* For a subject that nothing is wrong with, or not what was thought */
 void explain_state(const struct explain_case *e, struct story *s)
 {
-	char state = e->details.process.state;
-
 	if (e->dying)
 		tell_dying(e, s);
 	if (e->zombie)
 		return;
 	if (!e->dying)
-		story_tell(s, "state", "%s (state %c).", state_words(state), state);
+		tell_state(e, s);
 	if (e->has_signals && e->signals.target.frozen == TRI_YES)
 		story_tell(s, "state", "Its cgroup is frozen: nothing in it runs.");
 	if (e->details.status.tracer)
@@ -149,7 +179,14 @@ static char *waiting_for(const struct story *s, const struct thread_evidence *t,
 
 	switch (t->waits) {
 	case THREAD_WAITS_ANY:
-		return xstrdup(", waiting for any child");
+		return xstrdup(
+			!(t->options & WEXITED) ?
+				", waiting for any child that stops or runs on, not for dead ones" :
+			t->options & __WNOTHREAD ?
+				", waiting for any child that this very thread started" :
+			(t->options & __WCLONE) && !(t->options & __WALL) ?
+				", waiting for any child whose exit signal is not SIGCHLD" :
+				", waiting for any child");
 	case THREAD_WAITS_PID:
 		return name ? xasprintf(", waiting for process %s alone", name) :
 			      xstrdup(", waiting for one particular child");
