@@ -194,6 +194,18 @@ terminal() {
 	row "$(zoo_get .parent)"
 }
 
+@test "a note is one line for programs, and is broken at blanks where a terminal ends" {
+	needs script
+	local poor="setpriv --reuid=12321 --regid=12321 --clear-groups --bounding-set=-all --inh-caps=-all"
+	$poor "$CORONER" list >/dev/null 2>"$OUT"
+	refute grep -v '^coroner: ' "$OUT"
+	[ "$(width "$OUT")" -gt 100 ]
+	script -qec "stty cols 60; exec $poor $CORONER list >/dev/null" /dev/null </dev/null | tr -d '\r' >"$OUT.terminal"
+	[ "$(width "$OUT.terminal")" -le 60 ]
+	# the same words
+	diff <(tr -s ' ' '\n' <"$OUT") <(tr -s ' \n' '\n' <"$OUT.terminal")
+}
+
 # -- names that would drive the terminal --
 
 @test "no byte of an awkward name reaches the terminal raw, in any view and locale" {

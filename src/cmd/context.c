@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "act/privilege.h"
 #include "base/rights.h"
@@ -10,9 +12,19 @@
 #include "render/text.h"
 #include "words/remarks.h"
 
+/* Columns of the terminal that errors are shown on; 0: it is none, and each is one line there, for programs */
+static size_t error_columns(void)
+{
+	struct winsize size;
+
+	return isatty(STDERR_FILENO) && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col :
+										       0;
+}
+
 void complain(const char *fmt, ...)
 {
-	auto_free char *text = NULL, *safe = NULL;
+	const size_t columns = error_columns();
+	auto_free char *text = NULL, *safe = NULL, *line = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -20,7 +32,11 @@ void complain(const char *fmt, ...)
 	va_end(ap);
 	/* it may name what was typed, and paths */
 	safe = text_sentence(text, text_locale_is_utf8());
-	fprintf(stderr, "coroner: %s\n", safe);
+	line = xasprintf("coroner: %s", safe);
+	if (columns && text_width(line) > columns)
+		text_wrap(stderr, line, 4, columns);
+	else
+		fprintf(stderr, "%s\n", line);
 }
 
 static void tell(const struct remark *r)
