@@ -218,7 +218,7 @@ row() {
 }
 
 @test "parent-stopped, by a tracer" {
-	declare -A SPECIAL=([threads]="- other threads of it run on")
+	declare -A SPECIAL=()
 	row parent-stopped parent-stopped --tracer --count 2
 }
 
@@ -233,10 +233,10 @@ row() {
 }
 
 @test "parent-uninterruptible" {
-	declare -A SPECIAL=([threads]="- other threads of it run on")
+	declare -A SPECIAL=()
 	local place
-	IN_CONTAINER="somebody must see why" 
-	for place in plain init subreaper tini; do
+	IN_CONTAINER="somebody must see why"
+	for place in plain init subreaper tini threads; do
 		SPECIAL[$place]="somebody must see why"
 	done
 	row parent-uninterruptible parent-uninterruptible

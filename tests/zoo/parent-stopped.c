@@ -3,22 +3,54 @@
  * A parent with zombies that is stopped. --tracer: not by SIGSTOP (T) but under a tracer (t).
  * --by-thread: the tracer is another thread ("thread") of that process than its main one.
  * As the init of a PID namespace it is stopped from outside of that.
- * --worker: it has a second thread, which the tracer does not hold.
+ * --worker: it has a second thread, which the tracer does not hold; those of "--place threads" it holds.
  */
+#include <dirent.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "zoo.h"
 
 static pid_t tracee;
 
+static void hold_thread(pid_t tid)
+{
+	if (ptrace(PTRACE_SEIZE, tid, 0, 0) || ptrace(PTRACE_INTERRUPT, tid, 0, 0))
+		zoo_die("ptrace");
+}
+
+static void hold_others(void)
+{
+	const struct dirent *entry;
+	char path[64];
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", tracee);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks))) {
+		pid_t tid = atoi(entry->d_name);
+
+		if (tid <= 0 || tid == tracee)
+			continue;
+		hold_thread(tid);
+		if (waitpid(tid, NULL, __WALL) != tid)
+			zoo_die("a stop");
+	}
+	if (!tasks || closedir(tasks))
+		zoo_die(path);
+}
+
 static void hold(void)
 {
-	if (ptrace(PTRACE_SEIZE, tracee, 0, 0) || ptrace(PTRACE_INTERRUPT, tracee, 0, 0))
-		zoo_die("ptrace");
+	hold_thread(tracee);
+	if (zoo_in_threads())
+		hold_others();
 	if (zoo_flag("--by-thread"))
 		zoo_say_number("thread", syscall(SYS_gettid));
 }

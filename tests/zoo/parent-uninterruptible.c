@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A parent with zombies that shows D: it called vfork, and the child neither execs nor ends.
- * --catch N: it has a handler for signal N. --thread: a second thread called vfork, and shows D.
+ * --catch N: it has a handler for signal N. --thread: a second thread called vfork, and shows D. The threads of
+ * "--place threads" have called it, too.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -21,6 +25,47 @@ static int child_main(void *unused)
 	zoo_say_me("child", "S", -1);
 	zoo_ready();
 	zoo_sleep();
+}
+
+static int other_child(void *unused)
+{
+	(void)unused;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		zoo_die("PR_SET_PDEATHSIG");
+	zoo_sleep();
+}
+
+static void *call_vfork_too(void *unused)
+{
+	const size_t size = 65536;
+	char *own = aligned_alloc(16, size);
+
+	if (!own || clone(other_child, own + size, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL) < 0)
+		zoo_die("clone");
+	return unused;
+}
+
+static int tasks_in_d(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *entry;
+	int n = 0;
+
+	if (!tasks)
+		zoo_die("/proc/self/task");
+	while ((entry = readdir(tasks))) {
+		char path[300], state = 0;
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/stat", entry->d_name);
+		file = atoi(entry->d_name) > 0 ? fopen(path, "re") : NULL;
+		if (!file)
+			continue;
+		n += fscanf(file, "%*d (%*[^)]) %c", &state) == 1 && state == 'D';
+		fclose(file);
+	}
+	closedir(tasks);
+	return n;
 }
 
 static void on_signal(int number)
@@ -40,11 +85,14 @@ static void *call_vfork(void *unused)
 static void play(void)
 {
 	pthread_t thread;
+	int looks = 0;
 
 	zoo_say_me("parent", zoo_flag("--thread") ? "S" : "D", -1);
 	zoo_zombies(zoo_number("--count", 1));
 	if (zoo_number("--catch", 0))
 		(void)signal((int)zoo_number("--catch", 0), on_signal);
+	while (zoo_in_threads() && tasks_in_d() < 3)
+		zoo_look_again(&looks, "threads in state D");
 	if (!zoo_flag("--thread"))
 		call_vfork(NULL);
 	else if (pthread_create(&thread, NULL, call_vfork, NULL))
@@ -55,6 +103,7 @@ static void play(void)
 int main(int argc, char **argv)
 {
 	zoo_start(argc, argv);
+	zoo_placed_threads = call_vfork_too;
 	zoo_actor(play);
 	return zoo_keep();
 }

@@ -358,12 +358,25 @@ static void play_as_subreaper(void)
 	placed();
 }
 
+void *(*zoo_placed_threads)(void *unused);
+
+bool zoo_in_threads(void)
+{
+	return !strcmp(zoo_text("--place", ""), "threads");
+}
+
 static void play_with_threads(void)
 {
+	pthread_t thread;
+
 	if (zoo_flag("--all-block"))
 		zoo_block_sigchld();
-	for (int i = 0; i < 3; i++)
-		zoo_thread(NULL);
+	for (int i = 0; i < 3; i++) {
+		if (!zoo_placed_threads)
+			zoo_thread(NULL);
+		else if (pthread_create(&thread, NULL, zoo_placed_threads, NULL))
+			zoo_die("pthread_create");
+	}
 	placed();
 }
 

@@ -47,6 +47,10 @@ const char *zoo_nth(const char *name, int index);
  * "--groups N" all of these are in that many supplementary groups.
  */
 pid_t zoo_actor(void (*play)(void));
+/* What the three threads of "--place threads" do, NULL: sleep. To be set before zoo_actor(). */
+extern void *(*zoo_placed_threads)(void *unused);
+/* Whether that is the place. */
+bool zoo_in_threads(void);
 /* The same, but play() is itself the init of a new PID namespace. */
 pid_t zoo_init_actor(void (*play)(void));
 
