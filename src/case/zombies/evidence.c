@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "case/zombies/holders.h"
 #include "inspect/threads/ending.h"
+#include "case/zombies/sleeps.h"
 #include "inspect/threads/glimpse.h"
 #include "inspect/pidns.h"
 #include "inspect/trace/tracer.h"
@@ -42,11 +43,6 @@ static enum thread_waits thread_waits(const struct thread *t)
 	}
 }
 
-static bool is_live(const struct thread *t)
-{
-	return t->state != 'Z' && t->state != 'X';
-}
-
 /* Whether the look before the settle time saw this thread in this state too */
 static enum tri same_state(const struct census *c, const struct process *p, const struct thread *t)
 {
@@ -77,57 +73,6 @@ static void thread_evidence(const struct census *c, struct parent_case *p)
 	}
 	p->evidence.threads = p->threads;
 	p->evidence.n_threads = d->n_threads;
-}
-
-/* What is left at least of a sleep with a time limit; slept_ns: it began that long ago at most, 0: unknown */
-static bool is_far_away(const struct blocked_in *in, int64_t slept_ns)
-{
-	if (in->limit_clock != LIMIT_RELATIVE)
-		return in->limit_ns > VERDICT_LONG_SLEEP_S * NS_PER_S;
-	if (slept_ns > 0 && in->limit_ns - slept_ns > VERDICT_LONG_SLEEP_S * NS_PER_S)
-		return true;
-	return slept_ns == 0 && in->limit_ns > VERDICT_LONG_CALL_S * NS_PER_S;
-}
-
-static bool sleeps_long(const struct thread *t, int64_t slept_ns)
-{
-	if (t->state != 'S' || !t->blocked_in.known || t->blocked_in.running)
-		return false;
-	return t->blocked_in.limit == LIMIT_NONE ||
-	       (t->blocked_in.limit == LIMIT_KNOWN && is_far_away(&t->blocked_in, slept_ns));
-}
-
-/* alarm(2), setitimer(2), timer_create(2): the signals that these are used with */
-static bool may_have_alarms(uint64_t caught)
-{
-	uint64_t realtime = ~UINT64_C(0) << (34 - 1);
-
-	return (caught & realtime) || mask_has(caught, SIGALRM) || mask_has(caught, SIGVTALRM) ||
-	       mask_has(caught, SIGPROF);
-}
-
-/* Will time alone wake a thread of it within a minute? */
-static enum tri process_sleeps_long(const struct census *c, const struct parent_case *p)
-{
-	const struct process_kernel *kernel = census_kernel(c, p->process);
-	const struct details *d = &p->details;
-	/* of one thread alone it is known when it ran last */
-	int64_t slept_ns = kernel && kernel->group_ran_ns && d->n_threads == 1 ?
-				   c->done_ns - kernel->group_ran_ns :
-				   0;
-
-	if (!details_has(d, WANT_STATUS | WANT_THREADS | WANT_DOING))
-		return TRI_UNKNOWN;
-	for (size_t i = 0; i < d->n_threads; i++)
-		if (is_live(&d->threads[i]) && !sleeps_long(&d->threads[i], slept_ns))
-			return TRI_NO;
-	/* one may have woken another that was looked at before it */
-	if (d->n_threads > 1 && !d->at_once)
-		return TRI_NO;
-	if (may_have_alarms(d->status.masks.caught) ||
-	    (details_waits_for_files(d) && d->timer != TRI_NO))
-		return TRI_UNKNOWN;
-	return TRI_YES;
 }
 
 /* stat(5) fields that grow where a child was waited for, but not where the kernel reaps by itself */
@@ -223,7 +168,7 @@ void cases_parent_evidence(struct sight *sight, const struct census *c, struct p
 	mask_evidence(p);
 	thread_evidence(c, p);
 	waiting_evidence(c, p);
-	e->sleeps_long = process_sleeps_long(c, p);
+	e->sleeps_long = sleeps_long(c, p);
 	e->reads = holders_reads(c, p->process, d);
 	e->fed = waits_for_others(d);
 	e->vfork_child = vfork_child(c, p);
