@@ -105,6 +105,36 @@ cannot_end() {
 	await over "$(zoo_get .init)"
 }
 
+@test "stopped in the background as it reads a pipe: its terminal does not mind that, and SIGCONT does" {
+	local source parent
+	zoo terminal-stopped --how pipe
+	parent=$(zoo_get .parent)
+	kill -STOP "$parent" # started by the zoo
+	await grep -q '^State:.T' "/proc/$parent/status"
+	for source in $(sources); do
+		json explain --source="$source" "$parent"
+		expect '[.cases[0].story[].text] | all(test("stops it again") | not)'
+		told remedy "kill -CONT $parent"
+	done
+	kill -CONT "$parent"
+	await grep -q '^State:.S' "/proc/$parent/status"
+}
+
+@test "a zombie of a member that a dying PID namespace waits for: what holds the member, not somebody outside" {
+	local source freezer=/sys/fs/cgroup/freezer
+	[ -d "$freezer" ] || skip "needs the v1 freezer at $freezer"
+	needs_root
+	zoo dying-member --v1 "$freezer" --zombie
+	for source in $(sources); do
+		json list --source="$source"
+		expect '.parents[] | select(.process.pid == $zoo.member).verdict
+			| .code == "parent-frozen" and (.why | test("outside") | not)'
+	done
+	json explain "$(zoo_get .member)"
+	follow 'echo THAWED > [^ ]+'
+	await over "$(zoo_get .init)"
+}
+
 @test "a dying PID namespace waits for a member in a disk that does not answer: where it sleeps" {
 	local source
 	needs_root

@@ -260,7 +260,7 @@ thawed() {
 
 @test "sigchld-default" {
 	zoo sigchld-default
-	story sigchld-default "has no handler for SIGCHLD" "must wait for every child that it starts; no signal makes it reap; ending [0-9]+ " \
+	story sigchld-default "has no handler for SIGCHLD" "must wait for every child that it starts; ending [0-9]+ " \
 		"useless"
 	told died "exited with status 0"
 }
@@ -520,8 +520,19 @@ gone() {
 @test "a parent that has kept the other end itself, and a pipe of its own to wake it up" {
 	zoo pipe-holder --how own
 	json explain "$(zoo_get '.zombies[0]')"
-	told doing "on fd $(zoo_get .fd) .a pipe., whose other end it holds itself, and nobody else: that never ends"
+	told doing "on fd $(zoo_get .fd) .a pipe., whose other end it holds itself, and nobody else in sight: as far as can be seen, that never ends"
 	told remedy "^Fix the parent: after the fork it must close its own copy of the other end of fd $(zoo_get .fd)"
+	# which a handler of its own, or somebody who knows its name, may write to
+	zoo pipe-holder --how handler
+	json explain "$(zoo_get '.zombies[0]')"
+	expect '[.cases[0].story[].text | test("other end|never ends")] | any | not'
+	kill -USR1 "$(zoo_get .parent)" # started by the zoo
+	await gone "$(zoo_get '.zombies[0]')"
+	zoo pipe-holder --how named --path "$BATS_TEST_TMPDIR/named"
+	json explain "$(zoo_get '.zombies[0]')"
+	expect '[.cases[0].story[].text | test("other end|never ends")] | any | not'
+	echo >"$BATS_TEST_TMPDIR/named"
+	await gone "$(zoo_get '.zombies[0]')"
 	zoo pipe-holder --how wakeup
 	json explain "$(zoo_get '.zombies[0]')"
 	expect '[.cases[0].story[].text | test("other end")] | any | not'

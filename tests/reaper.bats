@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # coroner reaper: what it foretells, against what the kernel does when the victim is really killed.
+# Longer than 400 lines: one file a command, and each heir and fate is foretold, then tried.
 
 load lib
 bats_require_minimum_version 1.5.0
@@ -205,6 +206,23 @@ init='.heir.process.pid == $zoo.init and .heir.rule == "init"'
 	done
 }
 
+@test "parent-death signals: a handler may end the child, and who gave up the right to send it does not" {
+	has_bpf || skip "only BPF tells of parent-death signals"
+	zoo heir --pdeath 15 --catch
+	exactly '.children | all(.pdeath_signal == "SIGTERM" and .certainty == "inferred")'
+	json explain "$(zoo_get '.children[0]')"
+	expect '[.cases[0].story[].text] | any(test("^It gets SIGTERM once its parent ends; whether that ends it is not known"))'
+	kill_victim
+	await_end "$(zoo_get '.children[0]')"
+	needs_root
+	zoo heir --pdeath 9 --drops
+	exactly '.children | all(.pdeath_signal == "SIGKILL" and .fate == "adopted" and .certainty == "kernel")'
+	json explain "$(zoo_get '.children[0]')"
+	expect '[.cases[0].story[].text] | any(test("^It has asked for SIGKILL once its parent ends, but that has not the right to send it"))'
+	kill_victim
+	inherited "$(zoo_get .heir)"
+}
+
 # fates NAME=FATE...: foretold of the victim's children, from every source.
 fates() {
 	local pair
@@ -254,6 +272,17 @@ lives() {
 		hung_up stopped
 		lives running
 	done
+}
+
+@test "SIGHUP: to who leads the session of a terminal whose other end the victim alone holds, as sshd and tmux do" {
+	zoo hangup --how emulator
+	fates foreground=hung-up nohup=adopted catcher=adopted kept=adopted
+	foretold '[.children[] | select(.sighup) | .pid] | sort == ([$zoo.foreground, $zoo.nohup, $zoo.catcher] | sort)'
+	# what a handler makes of it is not known
+	foretold '.children[] | select(.pid == $zoo.catcher) | .certainty == "inferred"'
+	kill_victim
+	hung_up foreground
+	lives nohup catcher kept
 }
 
 @test "SIGHUP: not to a group that a sister of the victim still holds" {

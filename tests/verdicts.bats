@@ -46,11 +46,45 @@ judged() {
 	done
 }
 
+@test "all threads are dead, and a tracer keeps them: no thread lives on, and detaching it helps" {
+	local source both
+	for both in "" --both; do
+		# shellcheck disable=SC2086
+		zoo traced-threads $both
+		for source in $(sources); do
+			json list --zombies --source="$source"
+			expect 'parent | .verdict | .code == "traced" and .certainty == "proven" and
+				(.why | test("all of zombie .* is dead, but tracer \($zoo.tracer) holds")) and
+				(.remedy | test("tracer \($zoo.tracer)"))'
+			expect 'parent | .zombies[0].blocker == "traced"'
+			json explain --source="$source" "$(zoo_get '.zombies[0]')"
+			expect '[.cases[0].story[].text] | all(test("lives? on|not dead yet") | not)'
+		done
+		kill -KILL "$(zoo_get .tracer)" # as it says; started by the zoo
+		await only_zombie "$(zoo_get '.zombies[0]')"
+	done
+}
+
+only_zombie() {
+	grep -q '^Threads:.1$' "/proc/$1/status"
+}
+
 @test "one thread of two is in D after vfork: not parent-uninterruptible" {
 	local source
 	zoo parent-uninterruptible --thread
 	for source in $(sources); do
 		judged "$source" '.verdict.code == "sigchld-default"' --settle=20ms
+	done
+}
+
+@test "in D at both looks, and awake in between: not proven to be held there" {
+	local source i
+	zoo parent-uninterruptible --again
+	for source in $(sources); do
+		for ((i = 0; i < 20; i++)); do
+			json list --settle=100ms --source="$source"
+			expect 'parent | .verdict | .certainty == "likely" and (.why | test("still was|seen once") | not)'
+		done
 	done
 }
 

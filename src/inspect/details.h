@@ -36,7 +36,7 @@ enum details_want {
 struct thread {
 	pid_t tid;
 	char state;
-	bool traced; /* by a tracer in sight */
+	pid_t tracer; /* as its status shows it; 0: none in sight */
 	struct signal_masks masks;
 	struct blocked_in blocked_in;
 	enum tri in_do_wait; /* where it waits for children: that is the kernel function it sleeps in */

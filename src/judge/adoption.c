@@ -73,7 +73,7 @@ struct adoption adoption_judge(const struct adoption_evidence *e)
 	if (e->attached_late)
 		return (struct adoption){ TRI_YES, true, SIGN_CHILD_ORDER };
 	/* marks are hardly ever taken back: that it was one takes proof */
-	if (unmarked && (foreign || group_is_foreign(e)))
+	if (unmarked && (foreign || group_is_foreign(e) || e->parent_was_subreaper == TRI_YES))
 		return (struct adoption){ TRI_UNKNOWN, false, SIGN_NONE };
 	if (unmarked)
 		return (struct adoption){ TRI_NO, false, SIGN_NO_ADOPTER };

@@ -151,7 +151,7 @@ bool rule_waits_for_other(struct matter *m)
 	return fits(m, t->pid ? REASON_WAIT_FOR_OTHER : REASON_WAIT_FOR_ANOTHER,
 		    other_may_end(m) || m->verdict->alarms || !p->masks_known ||
 			    doing_is_unknown(p) || p->n_threads > 1 || !t->pid ||
-			    may_be_subreaper(m));
+			    t->in_do_wait == TRI_NO || may_be_subreaper(m));
 }
 
 static enum verdict_reason why_blocked(const struct parent_evidence *p,

@@ -7,7 +7,7 @@
 
 bool rule_threads_alive(struct matter *m)
 {
-	if (m->zombie->threads <= 1)
+	if (m->zombie->threads <= 1 || m->zombie->held_threads)
 		return false;
 	m->verdict->n = m->zombie->threads - 1;
 	return fits(m, REASON_THREADS_LIVE, false);
@@ -15,14 +15,17 @@ bool rule_threads_alive(struct matter *m)
 
 bool rule_traced(struct matter *m)
 {
-	if (m->zombie->traced != TRI_YES)
+	const uint32_t held = m->zombie->held_threads;
+
+	if (m->zombie->traced != TRI_YES && !held)
 		return false;
+	m->verdict->n = held;
 	if (m->zombie->tracer > 0) {
 		m->verdict->other = m->zombie->tracer;
-		return fits(m, REASON_TRACER_HOLDS, false);
+		return fits(m, held ? REASON_TRACER_HOLDS_THREADS : REASON_TRACER_HOLDS, false);
 	}
 	m->verdict->remedy = REMEDY_DETACH_OUTSIDE;
-	return fits(m, REASON_TRACER_OUTSIDE, false);
+	return fits(m, held ? REASON_TRACER_HOLDS_THREADS : REASON_TRACER_OUTSIDE, false);
 }
 
 bool rule_namespace_dying(struct matter *m)
@@ -112,6 +115,7 @@ bool rule_parent_uninterruptible(struct matter *m)
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
 	m->verdict->settled = p->settled == TRI_YES && same && p->ran_between == TRI_NO;
+	m->verdict->unsteady = p->settled == TRI_YES && (!same || p->ran_between == TRI_YES);
 	if (vfork) {
 		m->verdict->other = p->vfork_child;
 		m->verdict->remedy = p->vfork_child ? REMEDY_VFORK_CHILD :

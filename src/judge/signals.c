@@ -222,7 +222,7 @@ static struct signal_outcome received(const struct signal_target *t, int signal,
 	if (r->awaiting && !r->leader_open)
 		return maybe(EFFECT_TAKEN, r->open ? WHY_SIGWAIT_RACE : WHY_SIGWAIT);
 	if (r->open == 0 && in(t->signalfds, signal))
-		return sure(EFFECT_TAKEN, WHY_SIGNALFD);
+		return maybe(EFFECT_TAKEN, WHY_SIGNALFD);
 	if (r->open == 0)
 		return t->signalfds_known ? sure(EFFECT_PENDING, WHY_BLOCKED) :
 					    maybe(EFFECT_UNKNOWN, WHY_SIGNALFD_UNSEEN);
@@ -311,6 +311,20 @@ static struct signal_outcome ends_already(const struct signal_target *t, int sig
 	return sure(EFFECT_NOTHING, WHY_NOT);
 }
 
+/* What SIGCONT does to a stopped process: it is not stopped any more, but may stay where it is */
+static struct signal_outcome continues(const struct signal_target *t)
+{
+	struct signal_outcome o =
+		sure(EFFECT_PENDING, t->frozen_by_v1 ? WHY_FROZEN_V1 : WHY_FROZEN);
+
+	if (t->frozen != TRI_YES)
+		return signal_fatal_pending(t) ? sure(EFFECT_DIES, WHY_CONTINUE_DIE) :
+						 sure(EFFECT_CONTINUES, WHY_CONTINUE);
+	o.when = WHEN_THAWED;
+	o.then = signal_fatal_pending(t) ? EFFECT_DIES : EFFECT_CONTINUES;
+	return o;
+}
+
 static struct signal_outcome judge(const struct signal_target *t, int signal, bool from_ancestor)
 {
 	struct receivers r = find_receivers(t, signal);
@@ -326,8 +340,7 @@ static struct signal_outcome judge(const struct signal_target *t, int signal, bo
 	if (end.why)
 		return end;
 	if (signal == SIGCONT && t->state == 'T')
-		return signal_fatal_pending(t) ? sure(EFFECT_DIES, WHY_CONTINUE_DIE) :
-						 sure(EFFECT_CONTINUES, WHY_CONTINUE);
+		return continues(t);
 	/* a blocked one is kept even if it is ignored; so is every one for a tracer but SIGKILL */
 	if (drop.why && (!r.leader_holds || (r.open && !r.awaiting)) &&
 	    (!t->traced || goes_past_tracer(&r) || signal == SIGKILL))

@@ -33,7 +33,9 @@ static const struct row {
 				    .traits = { .held = true, .alerting = true } },
 	[VERDICT_PARENT_UNINTERRUPTIBLE] = { .rule = rule_parent_uninterruptible,
 					     .remedy = REMEDY_WCHAN,
-					     .traits = { .held = true, .alerting = true } },
+					     .traits = { .held = true,
+							 .look_again = true,
+							 .alerting = true } },
 	[VERDICT_CLONE_CHILD] = { .rule = rule_clone_child,
 				  .remedy = REMEDY_WAIT_WALL,
 				  .traits = { .own_code = true,
@@ -185,7 +187,7 @@ void verdict_of_parent(const struct verdict *const *zombies, size_t n, struct ve
 
 enum zombie_blocker zombie_blocker(const struct zombie_evidence *zombie)
 {
-	if (zombie->threads > 1)
+	if (zombie->threads > 1 && !zombie->held_threads)
 		return BLOCKER_THREADS_ALIVE;
-	return zombie->traced == TRI_YES ? BLOCKER_TRACED : BLOCKER_NONE;
+	return zombie->traced == TRI_YES || zombie->held_threads ? BLOCKER_TRACED : BLOCKER_NONE;
 }

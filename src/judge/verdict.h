@@ -64,8 +64,8 @@ struct thread_evidence {
 	pid_t pid;
 	uint32_t options; /* of the wait: WEXITED, WNOWAIT, __WALL, __WCLONE, __WNOTHREAD */
 	char state;	  /* as in /proc */
-	enum tri same;	  /* with a settle time: it was in that state (T, t or D) at both looks */
-	bool in_vfork;	  /* in D, and waits for the child that it forked */
+	enum tri same; /* with a settle time: it was in that state (T, t or D) at both looks, and ran in between no more */
+	bool in_vfork;	     /* in D, and waits for the child that it forked */
 	enum tri in_do_wait; /* the kernel function that it sleeps in is that of a wait for children */
 };
 
@@ -108,7 +108,8 @@ struct parent_evidence {
 
 struct zombie_evidence {
 	pid_t pid;
-	uint32_t threads; /* left in the group: more than 1 means that others live on */
+	uint32_t threads; /* left in the group: more than 1 means that others live on, or that these are dead too */
+	uint32_t held_threads; /* with that: all others are dead, and kept by tracer; else 0 */
 	enum tri traced;
 	pid_t tracer; /* when traced; 0: outside this PID namespace */
 	uint8_t exit_signal;
@@ -140,10 +141,11 @@ struct zombie_evidence {
 
 /* Which form of its verdict a case is: words/verdict.c has a sentence for each. */
 enum verdict_reason {
-	REASON_THREADS_LIVE,	 /* n of them */
-	REASON_TRACER_HOLDS,	 /* other */
-	REASON_TRACER_OUTSIDE,	 /* of this PID namespace */
-	REASON_PARENT_IS_DYING,	 /* it is the init that waits */
+	REASON_THREADS_LIVE,	     /* n of them */
+	REASON_TRACER_HOLDS,	     /* other */
+	REASON_TRACER_OUTSIDE,	     /* of this PID namespace */
+	REASON_TRACER_HOLDS_THREADS, /* other, 0: outside; n of them, dead */
+	REASON_PARENT_IS_DYING,	     /* it is the init that waits */
 	REASON_OUTSIDE_OF_DYING, /* other: the init that waits until the parent, outside, reaps */
 	REASON_STOPPED_BY_SIGNAL,
 	REASON_STOPPED_BY_TRACER, /* other, where it is in sight */
@@ -267,10 +269,11 @@ struct verdict {
 	uint32_t n;
 	uint8_t exit_signal; /* of the zombie */
 	bool settled;	     /* it was so before and after a settle time */
-	bool stays;	     /* the zombie is dead for longer than lazy reapers leave them */
-	bool pending;	     /* a SIGCHLD, for the parent */
-	bool unread;	     /* a thread may sit in a wait that could not be read */
-	bool young;	     /* it is not known to be dead for long: a settle time tells */
+	bool unsteady; /* with a settle time: it was not so all the time between the two looks */
+	bool stays;    /* the zombie is dead for longer than lazy reapers leave them */
+	bool pending;  /* a SIGCHLD, for the parent */
+	bool unread;   /* a thread may sit in a wait that could not be read */
+	bool young;    /* it is not known to be dead for long: a settle time tells */
 	bool recent; /* the parent may run at any time, and has not let it lie for long, for all that is known */
 	bool not_run;	      /* the parent has not run since it died, or is not known to have */
 	bool perhaps_adopted; /* that is not known */

@@ -37,9 +37,9 @@ struct cgroup_levels {
 	struct cgroup_level *v; /* owned */
 	size_t n;
 	size_t cap;
-	bool hidden;  /* levels further up exist that are not to be seen here */
+	bool hidden; /* levels further up exist that are not to be seen here */
 	bool missing; /* not below the top, or removed meanwhile: only the ancestors that exist were read */
-	bool cut;     /* more cgroups than a walk may visit */
+	bool cut; /* more cgroups than a walk may visit */
 };
 
 /*

@@ -155,8 +155,7 @@ static const char *const remedy_texts[REMEDY_COUNT] = {
 		"fix the parent: after each SIGCHLD that it takes it must call waitpid(-1, ..., WNOHANG) until no child is left; ENDING",
 	[REMEDY_WAIT_ONCE] =
 		"the parent must wait once for each of them; new zombies will not come, but the exit statuses of its children are lost to it; ENDING",
-	[REMEDY_FIX_PARENT] =
-		"fix the parent: it must wait for every child that it starts; no signal makes it reap; ENDING",
+	[REMEDY_FIX_PARENT] = "fix the parent: it must wait for every child that it starts; ENDING",
 	[REMEDY_SEE_READ] =
 		"see who holds the other end of what it reads (coroner explain PARENT), for it may come to its wait only after that; else fix the parent: it must wait for every child that it starts; ENDING",
 	[REMEDY_END_HOLDER] =
@@ -164,7 +163,7 @@ static const char *const remedy_texts[REMEDY_COUNT] = {
 	[REMEDY_REAL_INIT_IF_ADOPTED] =
 		"run a real init there if it did not start them itself (docker run --init, tini, dumb-init), else fix it: it must wait for every child that it starts; ENDING",
 	[REMEDY_FIX_OR_SUBREAPER] =
-		"fix the parent: it must wait for every child that it starts and, as a subreaper, for every one that it adopts; no signal makes it reap; ENDING",
+		"fix the parent: it must wait for every child that it starts and, as a subreaper, for every one that it adopts; ENDING",
 	[REMEDY_FIX_HANDLER] =
 		"fix the handler: loop over waitpid(-1, ..., WNOHANG); coroner nudge PARENT may clear some now; ENDING",
 	[REMEDY_FIX_DEAF_HANDLER] = "fix the handler: loop over waitpid(-1, ..., WNOHANG); ENDING",
@@ -217,7 +216,7 @@ static const char *first_words(const struct verdict *v)
 	    v->remedy == REMEDY_END_HOLDER || v->remedy == REMEDY_END_DUMP ||
 	    !verdict_traits(v->code)->look_again)
 		return "";
-	if (v->late || v->not_run || v->reads || v->recent)
+	if (v->late || v->not_run || v->reads || v->recent || v->unsteady)
 		return "look again later; if it stays, ";
 	return v->young ? "look again with --settle=2s; if it stays, " : "";
 }

@@ -74,7 +74,7 @@ static const char *const whys[WHY_COUNT] = {
 		"what its threads do could not be read: it may wait for signals, as tini does, and take it",
 	[WHY_SIGNALFD_UNSEEN] =
 		"every thread blocks it (SigBlk); whether a signalfd of it takes it could not be read",
-	[WHY_SIGNALFD] = "it is blocked, and a signalfd of the process reads it",
+	[WHY_SIGNALFD] = "it is blocked, and a signalfd of the process takes it once that is read",
 	[WHY_CAUGHT] = "a handler runs (SigCgt); what it does is up to the program",
 	[WHY_NO_CATCH] = "no process can catch, block or ignore it",
 	[WHY_DEFAULT_STOP] =

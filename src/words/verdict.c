@@ -65,6 +65,16 @@ static void tracer_outside(FILE *out, const struct verdict *v)
 	fprintf(out, "a tracer outside this PID namespace holds zombie %d", v->zombie);
 }
 
+static void tracer_holds_threads(FILE *out, const struct verdict *v)
+{
+	auto_free char *tracer = v->other ? xasprintf("tracer %d", v->other) :
+					    xstrdup("a tracer outside this PID namespace");
+
+	fprintf(out,
+		"all of zombie %d is dead, but %s holds %u dead thread%s of it and has not waited for %s: no wait can take it before",
+		v->zombie, tracer, v->n, plural_s(v->n), v->n == 1 ? "that" : "them");
+}
+
 static void parent_is_dying(FILE *out, const struct verdict *v)
 {
 	fprintf(out,
@@ -107,8 +117,9 @@ static void uninterruptible(FILE *out, const struct verdict *v)
 		v->reason == REASON_VFORK ?
 			" in vfork, until the child that it forked runs a program or ends" :
 			"",
-		v->settled ? ", and still was after the settle time" :
-			     "; --settle=2s tells whether it stays");
+		v->settled  ? ", and still was after the settle time" :
+		v->unsteady ? ", but was not all the time of the settle time" :
+			      "; --settle=2s tells whether it stays");
 }
 
 /* -- how the parent waits -- */
@@ -199,7 +210,7 @@ static void adopted(FILE *out, const struct verdict *v)
 static void execed(FILE *out, const struct verdict *v)
 {
 	fprintf(out,
-		"zombie %d is older than the program that parent %d runs: what started it was the one before (exec), and this one knows of it only if it was told",
+		"zombie %d is none of the program that parent %d runs: the one before (exec) started it, or a child of that did in its place, and this one knows of it only if it was told",
 		v->zombie, v->parent);
 	doubt(out, v);
 }
@@ -304,6 +315,7 @@ static void (*const whys[REASON_COUNT])(FILE *out, const struct verdict *v) = {
 	[REASON_THREADS_LIVE] = threads_live,
 	[REASON_TRACER_HOLDS] = tracer_holds,
 	[REASON_TRACER_OUTSIDE] = tracer_outside,
+	[REASON_TRACER_HOLDS_THREADS] = tracer_holds_threads,
 	[REASON_PARENT_IS_DYING] = parent_is_dying,
 	[REASON_OUTSIDE_OF_DYING] = outside_of_dying,
 	[REASON_STOPPED_BY_SIGNAL] = stopped,

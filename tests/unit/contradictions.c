@@ -106,6 +106,7 @@ static void any_evidence(struct parent_evidence *p, struct thread_evidence threa
 		.ns_dying = any(12) ? TRI_NO : any_tri(),
 		.dying_init = any(2) ? 10 : 60,
 	};
+	z->held_threads = any(2) ? z->threads - 1 : 0;
 }
 
 static bool has(const char *text, const char *const *parts, size_t n)
@@ -151,8 +152,6 @@ static const char *wrong(const struct parent_evidence *p, const struct zombie_ev
 		return "somebody has no number";
 	if (v->nudge == NUDGE_USELESS && HAS(remedy, "coroner nudge"))
 		return "a nudge is advised that is useless";
-	if (v->nudge == NUDGE_MAY_HELP && HAS(remedy, "no signal makes it reap"))
-		return "a nudge may help, and no signal does";
 	if (p->is_machine_init &&
 	    HAS(remedy, "ending 10", "restart the container", "kill -KILL", "kill -TERM"))
 		if (!p->core_dumping)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A PID namespace whose "init" was killed and waits for a "member" that cannot die: it is in a frozen cgroup
- * (--v1 ROOT), or (--disk DIR) opens a file of a disk that does not answer. No zombie is anywhere.
+ * (--v1 ROOT), or (--disk DIR) opens a file of a disk that does not answer. No zombie is anywhere, but with --zombie one of the member.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -19,6 +19,8 @@ _Noreturn static void be_member(struct zoo_gate up)
 {
 	prctl(PR_SET_PDEATHSIG, 0);
 	zoo_say_me("member", NULL, -1);
+	if (zoo_flag("--zombie"))
+		zoo_zombie(0);
 	if (zoo_flag("--v1"))
 		zoo_cgroup_join(zoo_text("--v1", ""), path);
 	zoo_gate_open(up);

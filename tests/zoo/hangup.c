@@ -6,11 +6,14 @@
  *   is stopped in part "stopped" and "beside"; "running" is a job in the background.
  * --how job: no terminal, and it leads no session: "stopped" is a group of its own, and "running".
  * --how own-group: the same, "stopped" being in the victim's own group.
+ * --how emulator: as a terminal emulator or sshd it holds the other ends of terminals, whose sessions "foreground",
+ *   "nohup", which ignores SIGHUP, and "catcher", which handles it, lead; and "kept", whose terminal the init holds too.
  * --how anchored: as job, but a sister of the victim has a child in the group of "stopped".
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -72,6 +75,38 @@ static void take_terminal(void)
 		zoo_die("a session with it");
 }
 
+static int earlier[4], n_earlier; /* the other ends of those before: no child keeps a sister's */
+
+/* It leads the session of a terminal of its own, whose other end its parent holds */
+static void emulate(const char *name)
+{
+	struct zoo_gate up = zoo_gate_new();
+
+	if (strcmp(name, "kept") != 0)
+		make_terminal();
+	if (zoo_fork() == 0) {
+		take_terminal();
+		close(master);
+		for (int i = 0; i < n_earlier; i++)
+			close(earlier[i]);
+		be_child(name, up);
+	}
+	earlier[n_earlier++] = master;
+	zoo_gate_wait(up);
+}
+
+_Noreturn static void be_emulator(struct zoo_gate done)
+{
+	prctl(PR_SET_PDEATHSIG, 0);
+	zoo_say_me("victim", "S", -1);
+	emulate("kept");
+	emulate("foreground");
+	emulate("nohup");
+	emulate("catcher");
+	zoo_gate_open(done);
+	zoo_sleep();
+}
+
 /* The terminal's other end must outlive it, as a terminal emulator or sshd does: its shell holds it */
 _Noreturn static void be_victim(struct zoo_gate up)
 {
@@ -122,8 +157,13 @@ static void play(void)
 
 	setsid();
 	zoo_say_me("init", "S", -1);
-	if (zoo_fork() == 0)
+	if (zoo_how("emulator"))
+		make_terminal();
+	if (zoo_fork() == 0) {
+		if (zoo_how("emulator"))
+			be_emulator(done);
 		be_shell(done);
+	}
 	zoo_gate_wait(done);
 	zoo_rest();
 }

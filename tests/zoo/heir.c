@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A "victim" with children, and who inherits them: "heir". All inside a PID namespace whose init is
- * "init". --children N living ones, --zombies N, --pdeath SIGNAL of the living.
+ * "init". --children N living ones, --zombies N, --pdeath SIGNAL of the living; --catch: they end in a handler for that;
+ * --drops: the victim gives up its rights to send it.
  * --how subreaper: the heir is a subreaper above the victim's parent (default);
  * --how late: it became one after the victim was forked; --how unmarked: it is none any more, so the
  *   init inherits; --how leader: its main thread has ended, another lives;
@@ -39,6 +40,8 @@ static void child_new(void)
 
 	if (zoo_fork() == 0) {
 		prctl(PR_SET_PDEATHSIG, zoo_number("--pdeath", 0));
+		if (zoo_flag("--catch"))
+			signal((int)zoo_number("--pdeath", 0), _exit);
 		zoo_say_me("children[]", "S", -1);
 		zoo_gate_open(up);
 		zoo_sleep();
@@ -53,6 +56,8 @@ _Noreturn static void victim_main(void)
 	for (long i = 0; i < zoo_number("--children", 1); i++)
 		child_new();
 	zoo_zombies(zoo_number("--zombies", 0));
+	if (zoo_flag("--drops") && (setgid(65533) || setuid(65533)))
+		zoo_die("setuid");
 	zoo_gate_open(victim_up);
 	zoo_sleep();
 }

@@ -3,6 +3,7 @@
  * A parent with zombies that shows D: it called vfork, and the child neither execs nor ends.
  * --catch N: it has a handler for signal N. --thread: a second thread called vfork, and shows D. The threads of
  * "--place threads" have called it, too.
+ * --again: the child ends soon, the parent waits for it and calls vfork again, and so on: nearly always D.
  */
 #include <dirent.h>
 #include <pthread.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "zoo.h"
@@ -68,6 +70,25 @@ static int tasks_in_d(void)
 	return n;
 }
 
+static int brief_main(void *unused)
+{
+	(void)unused;
+	usleep(20000);
+	_exit(0);
+}
+
+_Noreturn static void vfork_again(void)
+{
+	zoo_ready();
+	for (;;) {
+		pid_t child = clone(brief_main, stack + sizeof(stack),
+				    CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			zoo_die("a brief child");
+	}
+}
+
 static void on_signal(int number)
 {
 	(void)number;
@@ -93,6 +114,8 @@ static void play(void)
 		(void)signal((int)zoo_number("--catch", 0), on_signal);
 	while (zoo_in_threads() && tasks_in_d() < 3)
 		zoo_look_again(&looks, "threads in state D");
+	if (zoo_flag("--again"))
+		vfork_again();
 	if (!zoo_flag("--thread"))
 		call_vfork(NULL);
 	else if (pthread_create(&thread, NULL, call_vfork, NULL))

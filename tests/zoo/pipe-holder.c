@@ -7,7 +7,8 @@
  * --how socket: recv(2) on a socketpair; --how poll, select, epoll: on two pipes, as python's
  * communicate(); --how splice: into another pipe; --how own: the parent has kept the writing end itself,
  * and nobody else holds one; --how wakeup: it polls a pipe of its own, whose both ends it has, and that is
- * no case: it would not reap after it; --session: the holder leads a session of its own, as a daemon does;
+ * no case: it would not reap after it; --how handler: it reads such a one, which its handler for SIGUSR1 writes to, and
+ * reaps then; --how named: it reads a named one at --path that it has opened for both, and reaps then; --session: the holder leads a session of its own, as a daemon does;
  * --thread: a second thread reads, the main one waits for nothing.
  */
 #include <fcntl.h>
@@ -40,13 +41,24 @@ _Noreturn static void be_holder(struct zoo_gate up)
 	zoo_sleep();
 }
 
+static void write_to_itself(int number)
+{
+	(void)number;
+	(void)!write(writes[0], "x", 1);
+}
+
+static bool wakes_itself(void)
+{
+	return zoo_how("handler") || zoo_how("named");
+}
+
 /* Leaves the holder behind, once that has said who it is */
 _Noreturn static void be_child(void)
 {
 	struct zoo_gate up = zoo_gate_new();
 
 	zoo_say_me("zombies[]", "Z", -1);
-	if (!zoo_how("own") && !zoo_how("wakeup")) {
+	if (!zoo_how("own") && !zoo_how("wakeup") && !wakes_itself()) {
 		if (zoo_fork() == 0)
 			be_holder(up);
 		zoo_gate_wait(up);
@@ -68,6 +80,13 @@ static void make_ends(int i)
 		zoo_die("two ends");
 	reads[i] = ends[0];
 	writes[i] = ends[1];
+	if (zoo_how("handler"))
+		signal(SIGUSR1, write_to_itself);
+	if (zoo_how("named")) {
+		if (mkfifo(zoo_text("--path", ""), 0600))
+			zoo_die("mkfifo");
+		reads[i] = writes[i] = open(zoo_text("--path", ""), O_RDWR | O_CLOEXEC);
+	}
 	if (!zoo_how("fifo"))
 		return;
 	if (mkfifo(zoo_text("--path", ""), 0600))
@@ -116,7 +135,8 @@ static void *read_to_the_end(void *unused)
 	(void)unused;
 	zoo_ready();
 	while (!await_input() || take(reads[0]) > 0)
-		continue;
+		if (wakes_itself())
+			break;
 	/* only its own child is awaited, and by that number */
 	waitpid(child, NULL, 0);
 	zoo_sleep();
@@ -147,7 +167,7 @@ _Noreturn static void be_parent(void)
 	if (child == 0)
 		be_child();
 	for (int i = 0; i < (is_wide() ? 2 : 1); i++)
-		if (!zoo_how("own") && !zoo_how("wakeup"))
+		if (!zoo_how("own") && !zoo_how("wakeup") && !wakes_itself())
 			close(writes[i]);
 	zoo_await_death(child);
 	if (!zoo_flag("--thread"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A parent with a zombie that its terminal has stopped: it is in the background there, and wanted to read
- * (--how read, default) or to change its settings (--how set). "shell" leads the session and is in the
+ * (--how read, default) or to change its settings (--how set); or it reads a pipe, and is not stopped (--how pipe). "shell" leads the session and is in the
  * foreground; with --waits it has waited for the stop, as shells do.
  */
 #include <fcntl.h>
@@ -18,14 +18,19 @@ _Noreturn static void be_parent(int terminal)
 {
 	struct termios settings;
 	char byte;
+	int ends[2];
 
 	if (setpgid(0, 0))
 		zoo_die("setpgid");
-	zoo_say_me("parent", "T", -1);
+	zoo_say_me("parent", zoo_how("pipe") ? "S" : "T", zoo_how("pipe") ? SYS_read : -1);
 	zoo_zombie(0);
 	zoo_ready();
+	if (zoo_how("pipe") && pipe2(ends, O_CLOEXEC))
+		zoo_die("a pipe");
 	for (;;) {
-		if (zoo_how("set")) {
+		if (zoo_how("pipe")) {
+			(void)!read(ends[0], &byte, 1);
+		} else if (zoo_how("set")) {
 			tcgetattr(terminal, &settings);
 			tcsetattr(terminal, TCSANOW, &settings);
 		} else {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the process in question does: its threads, a deep sleep, the terminal that stopped it. */
 #include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "case/explain/explain_case.h"
 
@@ -45,6 +48,20 @@ static bool takes_signals(const struct parent_evidence *p)
 	return false;
 }
 
+/* Whether a descriptor is that terminal, by its own name or as /dev/tty (5:0) */
+static bool is_terminal(const struct census *c, pid_t pid, int fd, unsigned device)
+{
+	/* as proc_pid_stat(5) has it: Linux include/linux/kdev_t.h:new_encode_dev() */
+	const unsigned major_nr = device >> 8 & 0xfff,
+		       minor_nr = (device & 0xff) | (device >> 12 & 0xfff00);
+	struct stat st;
+	char path[48];
+
+	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
+	return fstatat(c->procfd, path, &st, 0) == 0 && S_ISCHR(st.st_mode) &&
+	       (st.st_rdev == makedev(major_nr, minor_nr) || st.st_rdev == makedev(5, 0));
+}
+
 /* What it was about to do to the terminal when that stopped it */
 static enum terminal_wish wish_of(struct explain_case *e, const struct parent_case *p)
 {
@@ -58,6 +75,10 @@ static enum terminal_wish wish_of(struct explain_case *e, const struct parent_ca
 	if (tty_read(e->c, p->process, &e->terminal) < 0 || !e->terminal.device ||
 	    e->terminal.foreground == 0 || e->terminal.foreground == p->process->pgrp)
 		return TERMINAL_NOTHING;
+	/* what it does to anything else, the terminal does not mind */
+	if (call && !is_terminal(e->c, p->process->pid, (int)d->threads[0].blocked_in.args[0],
+				 e->terminal.device))
+		call = NULL;
 	if (signal == SIGTTIN || (call && (streq(call, "read") || streq(call, "readv"))))
 		return TERMINAL_READ;
 	if (signal == SIGTTOU ||

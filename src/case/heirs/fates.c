@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "case/heirs/pdeath.h"
 #include "case/signals/signal_targets.h"
 #include "inspect/trace/tracer.h"
 
@@ -30,7 +31,9 @@ static struct fate_by_signal ends(struct sight *sight, const struct census *c,
 	ret.why = o.why;
 	if (!o.certain || o.effect == EFFECT_TRACER)
 		ret.perhaps = dies;
-	else
+	/* a handler may end it, and so may one that it takes or that waits for it */
+	else if (dies || (o.effect != EFFECT_HANDLED && o.effect != EFFECT_TAKEN &&
+			  o.effect != EFFECT_PENDING))
 		ret.ends = tri_of(dies);
 	return ret;
 }
@@ -48,11 +51,18 @@ struct fate_by_signal fate_by_pdeath(struct sight *sight, const struct census *c
 {
 	const struct process_kernel *kernel = census_kernel(c, child);
 	const int signal = kernel ? kernel->pdeath_signal : -1;
+	struct fate_by_signal ret;
+	enum tri may;
 
 	if (signal <= 0 || is_dead(child))
 		return (struct fate_by_signal){ .signal = signal,
 						.ends = signal < 0 ? TRI_UNKNOWN : TRI_NO };
-	return ends(sight, c, child, signal, is_deeper(c, child), false);
+	may = pdeath_may_send(c, child);
+	if (may != TRI_YES)
+		return (struct fate_by_signal){ .signal = signal, .may = may, .ends = may };
+	ret = ends(sight, c, child, signal, is_deeper(c, child), false);
+	ret.may = TRI_YES;
+	return ret;
 }
 
 struct fate fate_of(struct sight *sight, const struct heirs *h, const struct heir_case *k,
@@ -77,7 +87,8 @@ struct fate fate_of(struct sight *sight, const struct heirs *h, const struct hei
 
 	e.killed = by_pdeath.ends;
 	e.perhaps_killed = by_pdeath.perhaps;
-	ret.sighup = !k->kills && !is_dead(child) && hangups_reach(&k->hangups, child, &continues);
+	ret.sighup = !k->kills && !is_dead(child) &&
+		     hangups_reach(&k->hangups, h->c, child, &continues);
 	if (ret.sighup) {
 		by_hangup = ends(sight, h->c, child, SIGHUP, is_deeper(h->c, child), continues);
 		e.hung_up = by_hangup.ends;

@@ -27,7 +27,8 @@ struct fate fate_of(struct sight *sight, const struct heirs *h, const struct hei
 
 /* Whether a signal that the kernel sends ends a process. */
 struct fate_by_signal {
-	int signal; /* 0: it gets none, -1: not known */
+	int signal;   /* 0: it gets none, -1: not known */
+	enum tri may; /* of a parent-death signal: the parent may send it, pdeath_may_send() */
 	enum tri ends;
 	bool perhaps; /* with UNKNOWN: most likely it does */
 	enum signal_why

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "case/heirs/hangups.h"
 
+#include <errno.h>
+
+#include "inspect/fds/masters.h"
 #include "inspect/tty.h"
+
+#define MOST_FDS 60000 /* some 0.1 s of readlink(2) */
 
 /* One end, judged by the groups that are left then */
 struct ending {
@@ -143,6 +148,71 @@ static void find_orphaned(const struct ending *e, struct hangups *ret)
 	free(groups.list);
 }
 
+/* The number N of its terminal /dev/pts/N, whose session it leads; -1: it has none (Documentation/admin-guide/devices.txt) */
+static long terminal_of(const struct census *c, const struct process *p)
+{
+	struct tty t;
+	unsigned major_nr;
+
+	if (p->sid != p->pid || is_dead(p) || tty_read(c, p, &t) < 0)
+		return -1;
+	major_nr = t.device >> 8 & 0xfff;
+	if (major_nr < 136 || major_nr > 143)
+		return -1;
+	return (long)((major_nr - 136) * 256 + ((t.device & 0xff) | (t.device >> 12 & 0xfff00)));
+}
+
+static bool child_has_terminal(const struct ending *e)
+{
+	const struct process *child;
+
+	for (child = census_first_child(e->c, e->p); child; child = census_next_child(e->c, child))
+		if (terminal_of(e->c, child) >= 0)
+			return true;
+	return false;
+}
+
+/* Somebody else keeps those terminals from being hung up */
+static void strike(struct hangups *h, const unsigned *numbers, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->n_masters; i++) {
+		bool hit = false;
+
+		for (size_t k = 0; k < n; k++)
+			hit |= numbers[k] == h->masters[i];
+		if (!hit)
+			h->masters[kept++] = h->masters[i];
+	}
+	h->n_masters = kept;
+}
+
+/* The terminals that are hung up as the last master of them is closed: of a terminal emulator, sshd, tmux, script */
+static void find_masters(const struct ending *e, struct hangups *ret)
+{
+	size_t n_fds = 0;
+	int n;
+
+	if (!child_has_terminal(e))
+		return;
+	n = masters_of(e->c, e->p, &ret->masters, &n_fds);
+	ret->exact &= n >= 0;
+	ret->n_masters = n > 0 ? (size_t)n : 0;
+	for (size_t i = 0; i < e->c->n && ret->n_masters; i++) {
+		const struct process *p = &e->c->procs[i];
+		unsigned *others = NULL;
+
+		if (p == e->p || p->state == 'Z' || (p->flags & PF_KTHREAD))
+			continue;
+		n = n_fds < MOST_FDS ? masters_of(e->c, p, &others, &n_fds) : -EFBIG;
+		ret->exact &= n >= 0 || n == -ESRCH;
+		if (n > 0)
+			strike(ret, others, (size_t)n);
+		free(others);
+	}
+}
+
 void hangups_find(const struct census *c, const struct process *p, const struct process *heir,
 		  struct hangups *ret)
 {
@@ -150,6 +220,7 @@ void hangups_find(const struct census *c, const struct process *p, const struct 
 	struct tty terminal;
 
 	*ret = (struct hangups){ .exact = true };
+	find_masters(&e, ret);
 	if (p->sid == 0)
 		return;
 	if (p->sid == p->pid && tty_read(c, p, &terminal) == 0 && terminal.device)
@@ -159,12 +230,25 @@ void hangups_find(const struct census *c, const struct process *p, const struct 
 
 void hangups_done(struct hangups *h)
 {
+	free(h->masters);
 	free(h->orphaned);
 	*h = (struct hangups){ 0 };
 }
 
-bool hangups_reach(const struct hangups *h, const struct process *child, bool *ret_continues)
+static bool loses_terminal(const struct hangups *h, const struct census *c,
+			   const struct process *child)
 {
-	*ret_continues = has(h, child->pgrp);
-	return child->pgrp && (*ret_continues || child->pgrp == h->foreground);
+	const long number = h->n_masters ? terminal_of(c, child) : -1;
+
+	for (size_t i = 0; i < h->n_masters && number >= 0; i++)
+		if (h->masters[i] == (unsigned long)number)
+			return true;
+	return false;
+}
+
+bool hangups_reach(const struct hangups *h, const struct census *c, const struct process *child,
+		   bool *ret_continues)
+{
+	*ret_continues = has(h, child->pgrp) || loses_terminal(h, c, child);
+	return *ret_continues || (child->pgrp && child->pgrp == h->foreground);
 }

@@ -20,7 +20,7 @@ static void read_threads(struct signal_view *v)
 			.tid = t->tid,
 			.dead = t->state == 'Z' || t->state == 'X',
 			.held = t->state == 'T' || t->state == 't',
-			.traced = t->traced,
+			.traced = t->tracer != 0,
 			/* one that runs is in no system call; a stopped one comes back to its own */
 			.doing_known = t->blocked_in.known,
 			.in_sigwait = t->blocked_in.wait == WAIT_FOR_SIGNALS,

@@ -12,6 +12,7 @@
 #include "case/look.h"
 #include "case/scope.h"
 #include "case/zombies/remaining.h"
+#include "case/zombies/tracing.h"
 #include "limits/freezer.h"
 
 #define MIN_PER_THREAD 128 /* looking at one process costs several files */
@@ -82,21 +83,6 @@ static void look_at_parent(void *arg, size_t i)
 	pick_zombies(job, p);
 }
 
-/* Its own tracer is no obstacle to a parent: ptrace(2) */
-static enum tri traced_by_other(const struct census *c, const struct parent_case *p, pid_t tracer)
-{
-	char path[64];
-
-	if (tracer == 0)
-		return TRI_NO;
-	if (tracer == p->details.process.pid)
-		return TRI_NO;
-	if (census_find(c, tracer))
-		return TRI_YES;
-	snprintf(path, sizeof(path), "%d/task/%d", p->details.process.pid, tracer);
-	return tri_of(faccessat(c->procfd, path, F_OK, 0) != 0);
-}
-
 static pid_t forked_by(const struct parent_case *p, pid_t child)
 {
 	if (p->details.n_threads == 1)
@@ -118,14 +104,16 @@ static void judge_evidence(const struct collection *job, const struct parent_cas
 
 	if (kernel) {
 		e->tracer = kernel->tracer;
-		e->traced = traced_by_other(c, p, kernel->tracer);
+		e->traced = tracing_by_other(c, p, kernel->tracer);
 	} else if (details_has(d, WANT_STATUS)) {
 		e->tracer = tracer_process(c, d->status.tracer);
-		e->traced = traced_by_other(c, p, d->status.tracer);
+		e->traced = tracing_by_other(c, p, d->status.tracer);
 	}
+	if (z->process->threads > 1)
+		tracing_find_threads(c, d, e);
 	z->blocker = zombie_blocker(e);
 	e->parent_thread = forked_by(p, z->process->pid);
-	dying_judge(&job->dying, c, z->process, d, e);
+	dying_judge(&job->dying, c, z->process, d, p->process ? &p->details : NULL, e);
 	if (p->process) {
 		z->adoption = cases_adoption(c, z->process, d, p->process, &p->details);
 		e->adopted = z->adoption.adopted;
@@ -169,6 +157,9 @@ static void look_at_zombie(void *arg, size_t i)
 	struct zombie_case *z = job->looked[i].zombie;
 	unsigned want = wanted_of_zombie(job, p);
 
+	/* who of them is dead too, the census does not tell */
+	if (z->process->threads > 1)
+		want |= WANT_STATUS | WANT_THREADS;
 	z->evidence.pid = z->process->pid;
 	z->evidence.threads = z->process->threads;
 	z->evidence.exit_signal = z->process->exit_signal;

@@ -110,8 +110,22 @@ void dying_done(struct dying *d)
 	*d = (struct dying){ 0 };
 }
 
+/* Who entered a PID namespace has a parent less deep than itself; the parents of others are in it */
+static bool is_member(const struct census *c, const struct process *zombie, const struct details *d,
+		      const struct details *parent)
+{
+	const struct process_kernel *zk = census_kernel(c, zombie);
+	const struct process *p = census_find(c, parent->process.pid);
+	const struct process_kernel *pk = p ? census_kernel(c, p) : NULL;
+
+	if (zk && pk)
+		return pk->level >= zk->level;
+	return details_depth(parent) >= 0 && details_depth(d) >= 0 &&
+	       details_depth(parent) >= details_depth(d);
+}
+
 void dying_judge(const struct dying *dying, const struct census *c, const struct process *zombie,
-		 const struct details *d, struct zombie_evidence *e)
+		 const struct details *d, const struct details *parent, struct zombie_evidence *e)
 {
 	const struct process_kernel *kernel = census_kernel(c, zombie);
 	uint64_t pidns = kernel ? kernel->pidns : details_has(d, WANT_PIDNS) ? d->pidns : 0;
@@ -120,6 +134,9 @@ void dying_judge(const struct dying *dying, const struct census *c, const struct
 	for (size_t i = 0; i < dying->n && pidns; i++) {
 		/* the dead leader of a dying init is not one that its own namespace waits for */
 		if (dying->inits[i].pidns != pidns || dying->inits[i].pid == zombie->pid)
+			continue;
+		if (parent && dying->inits[i].pid != parent->process.pid &&
+		    is_member(c, zombie, d, parent))
 			continue;
 		e->ns_dying = dying->inits[i].certain ? TRI_YES : TRI_UNKNOWN;
 		e->dying_init = dying->inits[i].pid;

@@ -39,8 +39,12 @@ enum tri dying_is(const struct census *c, const struct process *init);
 /* Whether this init was on its way out at an earlier look, too; without one (NULL) it was. */
 bool dying_was(const struct census *earlier, const struct process *init);
 
-/* Fill ns_dying and dying_init of one zombie's evidence; d needs WANT_PIDNS unless BPF has told. */
+/*
+ * Fill ns_dying and dying_init of one zombie's evidence. Not so where its parent is a member itself: what holds
+ * that one, holds the zombie. d needs WANT_PIDNS and WANT_STATUS, that of its parent (NULL: not in sight) the latter,
+ * unless BPF has told.
+ */
 void dying_judge(const struct dying *dying, const struct census *c, const struct process *zombie,
-		 const struct details *d, struct zombie_evidence *e);
+		 const struct details *d, const struct details *parent, struct zombie_evidence *e);
 
 #endif

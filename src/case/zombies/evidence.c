@@ -43,17 +43,28 @@ static enum thread_waits thread_waits(const struct thread *t)
 	}
 }
 
-/* Whether the look before the settle time saw this thread in this state too */
-static enum tri same_state(const struct census *c, const struct process *p, const struct thread *t)
+/* Whether the look before the settle time saw this thread in this state too, and it was so in between */
+static enum tri same_state(const struct census *c, const struct process *p, const struct thread *t,
+			   enum tri ran)
 {
 	if (!c->earlier || !strchr("TtD", t->state))
 		return TRI_UNKNOWN;
-	return tri_of(census_was_held(c->earlier, p->pid, t->tid, t->state));
+	return tri_of(ran == TRI_NO && census_was_held(c->earlier, p->pid, t->tid, t->state));
+}
+
+/* Asked only of one that something seems to hold: from /proc it takes a file a thread */
+static enum tri ran_between(const struct census *c, const struct parent_case *p)
+{
+	for (size_t i = 0; i < p->details.n_threads; i++)
+		if (strchr("TtD", p->details.threads[i].state))
+			return glimpse_ran_between(c, p->process);
+	return TRI_UNKNOWN;
 }
 
 static void thread_evidence(const struct census *c, struct parent_case *p)
 {
 	const struct details *d = &p->details;
+	const enum tri ran = ran_between(c, p);
 
 	p->threads = xcalloc(d->n_threads, sizeof(*p->threads));
 	for (size_t i = 0; i < d->n_threads; i++) {
@@ -62,7 +73,7 @@ static void thread_evidence(const struct census *c, struct parent_case *p)
 
 		e->tid = t->tid;
 		e->state = t->state;
-		e->same = same_state(c, p->process, t);
+		e->same = same_state(c, p->process, t, ran);
 		e->in_vfork = t->in_vfork;
 		e->in_do_wait = t->in_do_wait;
 		e->waits = thread_waits(t);

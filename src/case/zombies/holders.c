@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 
 #define MOST_FDS 60000 /* some 0.1 s of readlink(2) */
@@ -97,25 +98,49 @@ static bool other_end(const struct census *c, const struct process *p, int fd, s
 	return true;
 }
 
-/* A pipe of its own to wake it up, in a poll of many; or an end that nobody in sight holds */
-static bool keeps_waiting(const struct holders *h, const struct held_end *end)
+/* Not by what a fault of its own raises, nor by the two that libc takes for itself: nptl(7) */
+static bool has_handlers(const struct details *d)
 {
-	return end->n > 0 || (end->own && h->reading.n == 1 && h->complete);
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
+	uint64_t caught = d->status.masks.caught;
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		caught &= ~(UINT64_C(1) << (own[i] - 1));
+	return caught != 0;
 }
 
-static void keep_ends(struct holders *h)
+/* Whether the reader itself may write to what it reads: by a handler, or by another thread of it */
+static bool may_wake_itself(const struct details *d)
+{
+	return !details_has(d, WANT_STATUS) || d->n_threads != 1 || has_handlers(d);
+}
+
+/*
+ * A pipe of its own to wake it up, in a poll of many or by itself, or one that others open by its name; or an end that
+ * nobody in sight holds
+ */
+static bool keeps_waiting(const struct holders *h, const struct held_end *end,
+			  const struct details *d)
+{
+	const bool named = end->link.kind == FD_PIPE && !has_prefix(end->link.text, "pipe:");
+
+	return end->n > 0 ||
+	       (end->own && h->reading.n == 1 && h->complete && !named && !may_wake_itself(d));
+}
+
+static void keep_ends(struct holders *h, const struct details *d)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->n; i++)
-		if (keeps_waiting(h, &h->ends[i]))
+		if (keeps_waiting(h, &h->ends[i], d))
 			h->ends[n++] = h->ends[i];
 	h->all = n == h->reading.n && !h->reading.more;
 	h->n = n;
 }
 
-static bool of_thread(const struct census *c, const struct process *parent, const struct thread *t,
-		      struct holders *ret)
+static bool of_thread(const struct census *c, const struct process *parent, const struct details *d,
+		      const struct thread *t, struct holders *ret)
 {
 	struct search s = {
 		.c = c, .parent = parent, .oldest = oldest_zombie(c, parent), .ret = ret
@@ -132,7 +157,7 @@ static bool of_thread(const struct census *c, const struct process *parent, cons
 		note(&s, parent, false);
 		look(&s, true);
 		look(&s, false);
-		keep_ends(ret);
+		keep_ends(ret, d);
 	}
 	return ret->n > 0;
 }
@@ -142,7 +167,7 @@ bool holders_find(const struct census *c, const struct process *parent, const st
 {
 	*ret = (struct holders){ 0 };
 	for (size_t i = 0; i < d->n_threads; i++) {
-		if (of_thread(c, parent, &d->threads[i], ret))
+		if (of_thread(c, parent, d, &d->threads[i], ret))
 			return true;
 		holders_done(ret);
 	}

@@ -41,7 +41,8 @@ struct holders {
  * Find the first thread of the parent that sleeps on such a descriptor. Who may be left behind by a zombie
  * is looked at first, then the others, until a bound of descriptors is reached (complete then becomes
  * false, as where one could not be looked at). Its own wake-up pipes count for nothing: a pipe that
- * it polls and holds both ends of.
+ * it polls and holds both ends of, or one that a handler or another thread of it, or who opens it by its name, may
+ * write to.
  * parent: with WANT_THREADS and WANT_DOING. Returns whether there is one; ret is freed with holders_done().
  */
 bool holders_find(const struct census *c, const struct process *parent, const struct details *d,

@@ -174,7 +174,7 @@ static void read_only_thread(const struct place *at, unsigned want, struct detai
 
 	t->tid = d->process.pid;
 	t->state = d->status.state;
-	t->traced = d->status.tracer != 0;
+	t->tracer = d->status.tracer;
 	t->masks = d->status.masks;
 	d->threads = t;
 	d->n_threads = 1;
@@ -199,10 +199,9 @@ static void read_thread(const struct place *at, pid_t tid, unsigned want, struct
 		return;
 	ARRAY_GROW(d->threads, d->n_threads, *cap);
 	t = &d->threads[d->n_threads++];
-	*t = (struct thread){ .tid = tid,
-			      .state = status.state,
-			      .traced = status.tracer != 0,
-			      .masks = status.masks };
+	*t = (struct thread){
+		.tid = tid, .state = status.state, .tracer = status.tracer, .masks = status.masks
+	};
 	if (!(want & WANT_DOING))
 		return;
 	t->runs = read_runs(at, tid);

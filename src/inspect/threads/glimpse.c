@@ -108,13 +108,14 @@ enum tri glimpse_ran_since(const struct census *earlier, const struct process *p
 
 enum tri glimpse_ran_between(const struct census *c, const struct process *p)
 {
-	const struct process_kernel *now = census_kernel(c, p), *before;
-	const struct process *then = c->earlier ? census_find(c->earlier, p->pid) : NULL;
+	const struct process *before = c->earlier ? census_find(c->earlier, p->pid) : NULL;
+	const struct process_kernel *then, *now = census_kernel(c, p);
 
-	if (!then || !process_is_same(then, p))
+	if (!before || !process_is_same(before, p))
 		return TRI_UNKNOWN;
-	if (!now)
+	then = census_kernel(c->earlier, before);
+	if (!now && !then)
 		return glimpse_ran_since(c->earlier, p);
-	before = census_kernel(c->earlier, then);
-	return before && now->arrivals ? tri_of(now->arrivals != before->arrivals) : TRI_UNKNOWN;
+	/* 0: a kernel that does not note them */
+	return now && then && now->arrivals ? tri_of(now->arrivals != then->arrivals) : TRI_UNKNOWN;
 }

@@ -20,8 +20,9 @@ void glimpse_take(struct census *c);
 enum tri glimpse_ran_since(const struct census *earlier, const struct process *p);
 
 /*
- * The same between the two looks of c, from whichever source. UNKNOWN where there was one look, or p is another
- * process than then.
+ * The same of the two looks of c, by what its source counts: BPF the moments when each thread came to a CPU. NO: all
+ * that its threads slept in at the first look they were still in at the second. UNKNOWN without a settle time, and as
+ * above.
  */
 enum tri glimpse_ran_between(const struct census *c, const struct process *p);
 

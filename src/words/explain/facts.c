@@ -34,6 +34,14 @@ static void tell_exit(const struct explain_case *e, struct story *s)
 	int code = z->process->exit_code;
 	char name[SIGNAL_NAME_SIZE];
 
+	if (z->evidence.held_threads) {
+		story_tell(
+			s, "died",
+			"All of it is dead, but a tracer keeps %u thread%s of it: nobody can get its exit status before that lets go.",
+			z->evidence.held_threads, plural_s(z->evidence.held_threads));
+		story_evidence(s, false, "/proc/%d/task: State Z, TracerPid", z->process->pid);
+		return;
+	}
 	if (z->process->threads > 1) {
 		story_tell(
 			s, "died",

@@ -25,6 +25,13 @@ void explain_own_fate(const struct explain_case *e, struct story *s)
 	}
 	if (e->born_of && e->born_of->threads > 1)
 		thread = "the thread of its parent that it belongs to";
+	if (f->may != TRI_YES) {
+		story_tell(s, "parent", "It has asked for %s once %s ends, but %s.", name, thread,
+			   f->may == TRI_NO ? "that has not the right to send it: it gets none" :
+					      "whether that has the right to send it is not known");
+		story_evidence(s, false, "its parent-death signal, PR_SET_PDEATHSIG");
+		return;
+	}
 	story_tell(s, "parent", "It gets %s once %s ends%s.", name, thread,
 		   f->ends == TRI_YES ? ", and ends with it" :
 		   f->ends == TRI_NO  ? ", which does not end it" :

@@ -178,7 +178,7 @@ static void tell_namespace_end(const struct explain_case *e, struct story *s, co
 
 	story_tell(
 		s, "heir",
-		"If %s ends, the kernel ends its whole PID namespace (%s) and reaps what is in it, zombies included.",
+		"If %s ends, the kernel ends its whole PID namespace (%s) and reaps what was started in it, zombies included.",
 		whom, others);
 }
 

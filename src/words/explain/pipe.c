@@ -96,10 +96,10 @@ void explain_pipe(const struct explain_case *e, struct story *s)
 	if (is_own(h)) {
 		story_tell(
 			s, "doing",
-			"%s sleeps in %s on %s, whose other end it holds itself, and nobody else: %s.",
+			"%s sleeps in %s on %s, whose other end it holds itself, and nobody else in sight: %s.",
 			explain_it(e), h->reading.syscall, ends,
 			h->reading.timed ? "that ends with the time limit of that call alone" :
-					   "that never ends");
+					   "as far as can be seen, that never ends");
 		story_evidence(s, false, "/proc/%d/fd/%d: %s", pid, h->ends[0].fd,
 			       h->ends[0].link.kind == FD_PIPE ? "pipe" : "socket");
 		return;
