@@ -182,7 +182,7 @@ thawed() {
 
 @test "parent-uninterruptible" {
 	zoo parent-uninterruptible
-	story parent-uninterruptible "uninterruptible sleep .state D. in vfork, until the child" \
+	story parent-uninterruptible "uninterruptible sleep .state D. in vfork, until its child" \
 		"why child $(zoo_get .child) neither runs a program nor ends .coroner explain $(zoo_get .child)." \
 		"the kernel drops it"
 	told doing "sleeps in the kernel function "

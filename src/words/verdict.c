@@ -93,10 +93,9 @@ static void outside_of_dying(FILE *out, const struct verdict *v)
 
 static void stopped(FILE *out, const struct verdict *v)
 {
-	bool traced = v->reason == REASON_STOPPED_BY_TRACER;
-
-	fprintf(out, "parent %d is stopped %s (state %c): it cannot call wait", v->parent,
-		traced ? "under a tracer" : "by a signal", traced ? 't' : 'T');
+	fprintf(out, "parent %d is stopped %s: it cannot call wait", v->parent,
+		v->reason == REASON_STOPPED_BY_TRACER ? "under a tracer (state t)" :
+							"by a signal (state T)");
 }
 
 static void held_at_its_end(FILE *out, const struct verdict *v)
@@ -114,9 +113,7 @@ static void frozen(FILE *out, const struct verdict *v)
 static void uninterruptible(FILE *out, const struct verdict *v)
 {
 	fprintf(out, "parent %d is in uninterruptible sleep (state D)%s%s", v->parent,
-		v->reason == REASON_VFORK ?
-			" in vfork, until the child that it forked runs a program or ends" :
-			"",
+		v->reason == REASON_VFORK ? " in vfork, until its child execs or ends" : "",
 		v->settled  ? ", and still was after the settle time" :
 		v->unsteady ? ", but was not all the time of the settle time" :
 			      "; --settle=2s tells whether it stays");

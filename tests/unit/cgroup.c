@@ -213,6 +213,7 @@ static struct tree v1_tree(bool root)
 	put(t.fd, "pids/a/b/pids.events", "max 9\n");
 	put(t.fd, "pids/a/b/pids.events.local", "max 2\n");
 	make(t.fd, "pids/a/b/c");
+	put(t.fd, "pids/a/b/c/cgroup.procs", "");
 	assert_int_equal(symlinkat("a", t.fd, "pids/link"), 0);
 	return t;
 }
@@ -220,6 +221,7 @@ static struct tree v1_tree(bool root)
 static void remove_tree(struct tree *t)
 {
 	static const char *const files[] = {
+		"pids/a/b/c/cgroup.procs",
 		"pids/a/b/pids.events.local",
 		"pids/a/b/pids.events",
 		"pids/a/b/pids.current",
