@@ -41,7 +41,8 @@ remedies() {
 		'.sigchld | .blocked and .pending'
 	for source in $(sources); do
 		json explain --source="$source" "$(zoo_get .parent)"
-		[[ $(value '.cases[0].story[] | select(.about == "doing").text') == *"ends with the time limit of that call alone"* ]]
+		# its handler may write to the pipe that nobody else has
+		[[ $(value '.cases[0].story[] | select(.about == "doing").text') != *"never ends"* ]]
 		[[ $(remedies) != *"close its own copy"* ]]
 		[[ $(value '.cases[0].story[] | select(.about == "masks").text') == *"perhaps for the time of this call alone"* ]]
 	done

@@ -217,6 +217,14 @@ needs() {
 	done
 }
 
+# Whether this kernel runs programs of 32 bits: some virtual machines have it do without, and nothing can be asked there.
+runs_32bit() {
+	local status=0
+	"$ZOO/waits32" 2>/dev/null || status=$?
+	((status == 0)) || echo "# this kernel runs no 32-bit programs: status $status" >&3
+	return "$status"
+}
+
 needs_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }

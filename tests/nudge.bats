@@ -183,7 +183,9 @@ instead() {
 	needs_root
 	for source in $(sources); do
 		JSON=$("$ZOO/numbers-anew" --coroner "$CORONER" --source "$source" --signals 1000)
-		expect '.parents >= 1000 and .reuses > 20'
+		# how often a number was given anew within one tick is a matter of how fast the machine forks
+		echo "# $source: $JSON" >&3
+		expect '.parents >= 1000'
 		expect '.strangers == 0'
 	done
 }

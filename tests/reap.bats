@@ -81,6 +81,7 @@ needs_x86_64() {
 
 @test "refused: a 64-bit program in a call of 32-bit ones" {
 	needs_x86_64
+	runs_32bit || return 0
 	sits old-gate
 	refused 'contains("32-bit")' "$parent"
 	still_there
@@ -321,6 +322,7 @@ is_sleep_with_zombie() {
 @test "refused: a 32-bit program, in whatever call, and awake" {
 	needs_root
 	needs_x86_64
+	runs_32bit || return 0
 	local how
 	for how in pause sleep other busy poll futex; do
 		zoo thirtytwo --how "$how"

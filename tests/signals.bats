@@ -389,7 +389,7 @@ forecast_exactly() {
 	forecast SIGTERM unknown likely "whether a signalfd of it takes it could not be read"
 	# as catatonit, and as tini: with all rights it is taken
 	json signals "$(zoo_get .target)"
-	forecast SIGTERM taken proven "signalfd of the process reads it"
+	forecast SIGTERM taken likely "a signalfd of the process takes it once that is read"
 	zoo signal-target --how sigwait --log /dev/null
 	JSON=$(unprivileged "$CORONER" signals --json "$(zoo_get .target)" 2>/dev/null)
 	forecast SIGTERM unknown likely "may wait for signals, as tini does"

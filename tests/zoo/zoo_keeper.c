@@ -74,7 +74,7 @@ static void hear_one(void)
 	const struct cmsghdr *part;
 	struct ucred who;
 
-	if (poll(&ready, 1, 10000) != 1 || recvmsg(keeper_end, &header, 0) < 0)
+	if (poll(&ready, 1, 60000) != 1 || recvmsg(keeper_end, &header, 0) < 0)
 		zoo_die("an actor did not get ready");
 	part = CMSG_FIRSTHDR(&header);
 	if (!part || part->cmsg_type != SCM_CREDENTIALS)

@@ -3,7 +3,8 @@
  * A 32-bit program for x86-64 machines, without a C library: none of that size need be installed. It makes
  * one zombie (but for "any") and then sleeps as its argument says: other: in waitpid(2) for a child that
  * lives; any: in waitpid(-1), that child its only one; pause; sleep: a million seconds in nanosleep(2); poll:
- * of nothing; futex: of a word that stays; busy: it computes, and makes a call now and then.
+ * of nothing; futex: of a word that stays; busy: it computes, and makes a call now and then. Without an argument it
+ * ends: does this kernel run it?
  */
 enum {
 	NR_EXIT = 1,
@@ -53,8 +54,11 @@ static void compute(void)
 __attribute__((used)) static void run(const long *stack)
 {
 	const char *how = (const char *)stack[2]; /* argv[1] */
-	long other = child(1), limit[2] = { 1000000, 0 };
+	long other, limit[2] = { 1000000, 0 };
 
+	if (!how)
+		call(NR_EXIT, 0, 0, 0);
+	other = child(1);
 	if (how[0] != 'a')
 		child(0);
 	for (;;) {
