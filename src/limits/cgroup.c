@@ -132,7 +132,9 @@ static int read_level(int dir, struct cgroup_level *ret)
 	if (r == 0)
 		r = file_read_u64_at(dir, "pids.current", &level.current);
 	if (r == -ESRCH || r == -ENODEV)
-		return faccessat(dir, "cgroup.procs", F_OK, 0) < 0 ? file_error(errno) : -ENODATA;
+		return faccessat(dir, "cgroup.procs", F_OK, 0) == 0 ? -ENODATA :
+		       errno == EACCES				    ? -EACCES :
+								      -ESRCH;
 	if (r < 0)
 		return r;
 	read_refused(dir, &level);

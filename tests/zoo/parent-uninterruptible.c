@@ -44,6 +44,7 @@ static void *call_vfork_too(void *unused)
 
 	if (!own || clone(other_child, own + size, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL) < 0)
 		zoo_die("clone");
+	free(own);
 	return unused;
 }
 

@@ -159,7 +159,7 @@ static long terminal_of(const struct census *c, const struct process *p)
 	major_nr = t.device >> 8 & 0xfff;
 	if (major_nr < 136 || major_nr > 143)
 		return -1;
-	return (long)((major_nr - 136) * 256 + ((t.device & 0xff) | (t.device >> 12 & 0xfff00)));
+	return (long)(major_nr - 136) * 256 + ((t.device & 0xff) | (t.device >> 12 & 0xfff00));
 }
 
 static bool child_has_terminal(const struct ending *e)
