@@ -46,6 +46,34 @@ judged() {
 	done
 }
 
+@test "under strace, which stops it at each system call: stopped at the one look is no proof" {
+	local source strace i
+	needs strace
+	exec {BUSY}< <(exec strace -o /dev/null python3 -c '
+import os, sys, time
+if os.fork() == 0:
+    os._exit(0)
+while not open("/proc/self/stat").closed:
+    os.getppid()
+' 3>&-)
+	strace=$!
+	await has_zombie
+	for source in $(sources); do
+		for ((i = 0; i < 15; i++)); do
+			json list --source="$source"
+			expect '[.parents[] | select(.process.comm == "python3").verdict] | length == 1 and
+				(.[0].code != "parent-stopped" or .[0].certainty == "likely")'
+		done
+	done
+	kill -KILL "$(value '.parents[] | select(.process.comm == "python3").process.pid')" # started above
+	tail --pid="$strace" -s 0.02 -f /dev/null
+}
+
+has_zombie() {
+	json list
+	expect '.zombies >= 1' 2>/dev/null
+}
+
 @test "all threads are dead, and a tracer keeps them: no thread lives on, and detaching it helps" {
 	local source both
 	for both in "" --both; do

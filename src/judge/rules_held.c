@@ -73,8 +73,11 @@ bool rule_parent_stopped(struct matter *m)
 	if (m->parent->core_dumping || !m->parent->seen || !all_in(m->parent, "Tt", &same))
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	/* one that ran meanwhile is stopped over and over, as strace and cpulimit do it */
+	/* one that ran meanwhile is stopped over and over, as cpulimit does it, and strace at each system call */
 	same &= m->parent->ran_between != TRI_YES;
+	if (doing_any_in(m->parent, 't'))
+		same &= m->parent->settled == TRI_YES || m->parent->rested == TRI_YES;
+	m->verdict->unsteady = m->parent->settled == TRI_YES && !same;
 	if (!doing_any_in(m->parent, 't'))
 		return fits(m, REASON_STOPPED_BY_SIGNAL, !same);
 	m->verdict->other = m->parent->tracer;

@@ -78,6 +78,7 @@ struct parent_evidence {
 	enum tri settled;  /* YES: the state was the same before and after a settle time */
 	bool settled_long; /* that settle time was VERDICT_SETTLED_MS at least */
 	enum tri ran_between; /* a thread of it got a CPU between the two looks; UNKNOWN: there was one */
+	enum tri rested; /* none of its threads ran in the last VERDICT_REST_MS */
 	/*
 	 * All of its threads sleep, and none of them will be woken by the time that passes: their calls
 	 * have no time limit, or one that is VERDICT_LONG_SLEEP_S away. What else may wake them, doing_is_idle()
@@ -138,6 +139,7 @@ struct zombie_evidence {
 #define VERDICT_OVERDUE_S 600
 /* The settle time that says as much of one whose death is not dated; remedies advise it */
 #define VERDICT_SETTLED_MS 2000
+#define VERDICT_REST_MS 5 /* strace holds a thread for less at each system call */
 
 /* Which form of its verdict a case is: words/verdict.c has a sentence for each. */
 enum verdict_reason {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* One file, longer than 400 lines: the sentence of each reason, beside the table that names them. */
 #include "words/verdict.h"
 
 #include <stdio.h>
@@ -91,11 +92,19 @@ static void outside_of_dying(FILE *out, const struct verdict *v)
 
 /* -- what holds the parent -- */
 
+static const char *held_for_a_moment(const struct verdict *v)
+{
+	return v->certainty == CERTAINTY_PROVEN ? "" :
+	       v->unsteady			? " then; it ran between the two looks" :
+						  " now; --settle=2s tells whether that lasts";
+}
+
 static void stopped(FILE *out, const struct verdict *v)
 {
-	fprintf(out, "parent %d is stopped %s: it cannot call wait", v->parent,
+	fprintf(out, "parent %d is stopped %s: it cannot call wait%s", v->parent,
 		v->reason == REASON_STOPPED_BY_TRACER ? "under a tracer (state t)" :
-							"by a signal (state T)");
+							"by a signal (state T)",
+		held_for_a_moment(v));
 }
 
 static void held_at_its_end(FILE *out, const struct verdict *v)

@@ -77,6 +77,7 @@ static void any_parent(struct input *in, struct parent_evidence *p, struct threa
 		.settled = any_tri(in),
 		.settled_long = yes(in),
 		.ran_between = any_tri(in),
+		.rested = any_tri(in),
 		.sleeps_long = any_tri(in),
 		.waited = any_tri(in),
 		.waits_now = yes(in),

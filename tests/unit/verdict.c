@@ -30,6 +30,7 @@ static struct parent_evidence plain_parent(void)
 					 .single = true,
 					 .settled_long = true,
 					 .ran_between = TRI_NO,
+					 .rested = TRI_YES,
 					 .sleeps_long = TRI_YES,
 					 .init = TRI_NO,
 					 .subreaper = TRI_NO,
@@ -501,6 +502,11 @@ static void what_ran_between_the_looks_is_not_held(void **state)
 		p.ran_between = TRI_YES;
 		expect(&p, &z, cases[i].code, CERTAINTY_LIKELY, NUDGE_UNKNOWN);
 		p.ran_between = TRI_NO;
+		p.rested = TRI_NO;
+		p.settled = TRI_NO;
+		expect(&p, &z, cases[i].code,
+		       cases[i].held == 'T' ? CERTAINTY_PROVEN : CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+		p.settled = TRI_YES;
 		p.settled_long = false;
 		expect(&p, &z, cases[i].code,
 		       cases[i].held == 'D' ? CERTAINTY_LIKELY : CERTAINTY_PROVEN, NUDGE_UNKNOWN);

@@ -170,6 +170,9 @@ void cases_parent_evidence(struct sight *sight, const struct census *c, struct p
 	e->settled = tri_of(sight->settle_ms > 0);
 	e->settled_long = sight->settle_ms >= VERDICT_SETTLED_MS;
 	e->ran_between = glimpse_ran_between(c, p->process);
+	if (kernel && kernel->group_left_ns != INT64_MAX)
+		e->rested = tri_of(c->taken_ns - kernel->group_left_ns >
+				   VERDICT_REST_MS * (NS_PER_S / 1000));
 	e->tracer = details_has(d, WANT_STATUS) ? tracer_process(c, d->status.tracer) : 0;
 	e->init = details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : TRI_UNKNOWN;
 	e->is_machine_init = d->process.pid == 1 && pidns_is_outermost(c, d) == TRI_YES;
