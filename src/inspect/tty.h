@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/sysmacros.h>
 
 #include "census/census.h"
 
@@ -18,5 +19,11 @@ int tty_parse(const char *text, size_t len, struct tty *ret);
 
 /* Read that of p. Returns 0, -ESRCH, -EACCES or -EBADMSG. */
 int tty_read(const struct census *c, const struct process *p, struct tty *ret);
+
+/* A device number as stat has it, as stat(2) has it. Pure. Source: Linux include/linux/kdev_t.h:new_encode_dev(). */
+static inline dev_t tty_dev(unsigned device)
+{
+	return makedev(device >> 8 & 0xfff, (device & 0xff) | (device >> 12 & 0xfff00));
+}
 
 #endif

@@ -136,9 +136,9 @@ static void status_garbage(void **state)
 	static const char *const rubbish[] = { "SigBlk:\tzzzz\n", "SigIgn:\n",
 					       "SigPnd:\t000000000000000000011111111111111111\n",
 					       "Uid:\t99999999999999\n" };
-	static const char end[] = "State:\tS\nTgid:\t4\nUid:\t0\nSigCgt:\t12";
-	static const char negative[] = "State:\tS\nTgid:\t-4\nUid:\t0\nSigCgt:\t1\n";
-	static const char swallow[] = "State:\tS\nTgid:\t\nUid:\t1\nSigCgt:\t0\n";
+	static const char end[] = "State:\tS\nTgid:\t4\nUid:\t0\t0\t0\t0\nSigCgt:\t12";
+	static const char negative[] = "State:\tS\nTgid:\t-4\nUid:\t0\t0\t0\t0\nSigCgt:\t1\n";
+	static const char swallow[] = "State:\tS\nTgid:\t\nUid:\t1\t1\t1\t1\nSigCgt:\t0\n";
 
 	(void)state;
 	assert_int_equal(proc_status_parse("", 0, &s), -EBADMSG);

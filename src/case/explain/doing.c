@@ -51,15 +51,12 @@ static bool takes_signals(const struct parent_evidence *p)
 /* Whether a descriptor is that terminal, by its own name or as /dev/tty (5:0) */
 static bool is_terminal(const struct census *c, pid_t pid, int fd, unsigned device)
 {
-	/* as proc_pid_stat(5) has it: Linux include/linux/kdev_t.h:new_encode_dev() */
-	const unsigned major_nr = device >> 8 & 0xfff,
-		       minor_nr = (device & 0xff) | (device >> 12 & 0xfff00);
 	struct stat st;
 	char path[48];
 
 	snprintf(path, sizeof(path), "%d/fd/%d", pid, fd);
 	return fstatat(c->procfd, path, &st, 0) == 0 && S_ISCHR(st.st_mode) &&
-	       (st.st_rdev == makedev(major_nr, minor_nr) || st.st_rdev == makedev(5, 0));
+	       (st.st_rdev == tty_dev(device) || st.st_rdev == makedev(5, 0));
 }
 
 /* What it was about to do to the terminal when that stopped it */

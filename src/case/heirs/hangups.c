@@ -152,14 +152,14 @@ static void find_orphaned(const struct ending *e, struct hangups *ret)
 static long terminal_of(const struct census *c, const struct process *p)
 {
 	struct tty t;
-	unsigned major_nr;
+	dev_t dev;
 
 	if (p->sid != p->pid || is_dead(p) || tty_read(c, p, &t) < 0)
 		return -1;
-	major_nr = t.device >> 8 & 0xfff;
-	if (major_nr < 136 || major_nr > 143)
+	dev = tty_dev(t.device);
+	if (major(dev) < 136 || major(dev) > 143)
 		return -1;
-	return (long)(major_nr - 136) * 256 + ((t.device & 0xff) | (t.device >> 12 & 0xfff00));
+	return (long)(major(dev) - 136) * 256 + (long)minor(dev);
 }
 
 static bool child_has_terminal(const struct ending *e)

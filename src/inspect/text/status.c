@@ -77,10 +77,6 @@ static unsigned parse_number(const char *key, size_t len, uint64_t value, struct
 		ret->tgid = (pid_t)value;
 		return SEEN_TGID;
 	}
-	if (IS("Uid")) {
-		ret->uid = (uint32_t)value;
-		return value > UINT32_MAX ? SEEN_RUBBISH : SEEN_UID;
-	}
 	if (IS("PPid"))
 		ret->ppid = (pid_t)value;
 	else if (IS("TracerPid"))
@@ -90,6 +86,20 @@ static unsigned parse_number(const char *key, size_t len, uint64_t value, struct
 	else if (IS("CoreDumping"))
 		ret->core_dumping = value != 0;
 	return 0;
+}
+
+/* Real, effective, saved, and one of the file system */
+static unsigned parse_uids(const char *s, const char *eol, struct proc_status *ret)
+{
+	uint32_t *const to[] = { &ret->uid, &ret->effective_uid, &ret->saved_uid };
+	uint64_t value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
+		if (!next_number(&s, eol, 10, &value) || value > UINT32_MAX)
+			return SEEN_RUBBISH;
+		*to[i] = (uint32_t)value;
+	}
+	return SEEN_UID;
 }
 
 static unsigned parse_line(const char *key, size_t len, const char *s, const char *eol,
@@ -106,6 +116,8 @@ static unsigned parse_line(const char *key, size_t len, const char *s, const cha
 		ret->has_capabilities = next_number(&s, eol, 16, &ret->capabilities);
 		return ret->has_capabilities ? SEEN_CAPABILITIES : SEEN_RUBBISH;
 	}
+	if (IS("Uid"))
+		return parse_uids(s, eol, ret);
 	if (IS("State")) {
 		while (s < eol && (*s == ' ' || *s == '\t'))
 			s++;
@@ -118,7 +130,7 @@ static unsigned parse_line(const char *key, size_t len, const char *s, const cha
 		innermost(s, eol, &ret->ns_pgrp);
 	else if (IS("NSsid"))
 		innermost(s, eol, &ret->ns_sid);
-	else if (strchr("CTUP", key[0]) && next_number(&s, eol, 10, &value))
+	else if (strchr("CTP", key[0]) && next_number(&s, eol, 10, &value))
 		return parse_number(key, len, value, ret);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct proc_status {
 	pid_t ppid;   /* 0: none in sight */
 	pid_t tracer; /* 0: none in sight */
 	uint32_t uid; /* real, in the reader's user namespace */
+	uint32_t effective_uid, saved_uid;
 	uint32_t threads;
 	bool core_dumping; /* it has crashed, and its core is being written; since 4.15 */
 	struct signal_masks masks;
