@@ -223,14 +223,23 @@ void zoo_gate_open(struct zoo_gate gate)
 	close(gate.fds[1]);
 }
 
-void zoo_gate_wait(struct zoo_gate gate)
+/* One byte, or the end: false then, whatever errno is from before */
+static bool has_byte(int fd)
 {
+	ssize_t n;
 	char byte;
 
+	do
+		n = read(fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+void zoo_gate_wait(struct zoo_gate gate)
+{
 	close(gate.fds[1]);
-	while (read(gate.fds[0], &byte, 1) != 1)
-		if (errno != EINTR)
-			_exit(1);
+	if (!has_byte(gate.fds[0]))
+		_exit(1);
 	close(gate.fds[0]);
 }
 
@@ -255,7 +264,6 @@ void zoo_thread(void (*setup)(void))
 	/* Lives as long as the process: the thread uses it. */
 	struct thread_start *start = calloc(1, sizeof(*start));
 	pthread_t thread;
-	char byte;
 
 	if (!start) {
 		zoo_die("calloc");
@@ -266,9 +274,8 @@ void zoo_thread(void (*setup)(void))
 	errno = pthread_create(&thread, NULL, thread_main, start);
 	if (errno)
 		zoo_die("pthread_create");
-	while (read(start->gate.fds[0], &byte, 1) != 1)
-		if (errno != EINTR)
-			zoo_die("thread gate");
+	if (!has_byte(start->gate.fds[0]))
+		zoo_die("thread gate");
 }
 
 void zoo_block_sigchld(void)
