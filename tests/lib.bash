@@ -48,7 +48,7 @@ zoo_start() {
 	exec {input}>"$directory/in"
 	ZOO_INPUTS+=("$input")
 	exec {output}<"$directory/out"
-	if ! IFS= read -r -t 30 ZOO_JSON <&"$output"; then
+	if ! IFS= read -r -t 100 ZOO_JSON <&"$output"; then
 		echo "$* did not get ready: $(<"$directory/err")" >&2
 		return 1
 	fi
