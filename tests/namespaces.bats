@@ -210,3 +210,77 @@ told() {
 		expect '.namespaces | length >= 1 and .[0].init.pid == 1'
 	done
 }
+
+# unread PID... -- ARGS...: the JSON of a coroner to whom these show nothing more after the census, procfs the source.
+unread() {
+	local paths=() trace=$BATS_TEST_TMPDIR/trace
+	for (( ; $# > 0; )); do
+		[ "$1" != -- ] || break
+		paths+=(-P "/proc/$1")
+		shift
+	done
+	shift
+	JSON=$(strace -f -qq -o "$trace" "${paths[@]}" -e inject=openat:error=EIO "$CORONER" --json --source=procfs "$@")
+	grep -q INJECTED "$trace"
+	valid "$1"
+}
+
+@test "an init whose status cannot be read is that still, where nobody else can be" {
+	local init inode
+	needs strace
+	zoo init --members 1 --orphans 1
+	init=$(zoo_get .init)
+	inode=$(pidns_of "$init")
+	unread "$init" -- namespaces
+	expect '.namespaces[] | select(.inode == $inode) | .init.pid == $zoo.init and .depth == 1 and .processes == 3' \
+		--argjson inode "$inode"
+	unread "$init" -- reaper
+	expect '.reapers[] | select(.process.pid == $zoo.init) | .kind == "init" and .certainty == "kernel" and .adopted == 1'
+	unread "$init" -- tree
+	expect '.tree[] | select(.pid == $zoo.init) | .marks == ["init"]'
+}
+
+# entered INIT: a process of its PID namespace whose parent is outside, in $ENTERED. It ends with that.
+entered() {
+	local input
+	(
+		# whose end the zoo waits for
+		for input in "${ZOO_INPUTS[@]}"; do
+			exec {input}>&-
+		done
+		exec nsenter -t "$1" -p sleep 1000 3>&-
+	) &
+	await test -e "/proc/$!/task/$!/children"
+	await grep -q . "/proc/$!/task/$!/children"
+	read -r ENTERED _ < <(echo "$(<"/proc/$!/task/$!/children")")
+	await grep -qx sleep "/proc/$ENTERED/comm"
+}
+
+@test "which of several is the init where none can be read is not known, and that is said" {
+	local init
+	needs strace nsenter
+	zoo init --members 1 --orphans 1
+	init=$(zoo_get .init)
+	entered "$init"
+	# what is read of one tells of the other
+	unread "$ENTERED" -- namespaces
+	expect '.namespaces[] | select(.init.pid == $zoo.init) | .processes == 4'
+	unread "$init" -- namespaces
+	expect '.namespaces[] | select(.init.pid == $zoo.init) | .processes == 4'
+
+	local said='.notes | any(test("who is the init of 1 PID namespace is not known"))'
+	unread "$init" "$ENTERED" -- namespaces
+	expect "$said"
+	expect '.namespaces[] | select(.inode == $inode) | .init == null and .reaps == "unknown" and
+		.why == "who its init is cannot be read" and .depth == 1' --argjson inode "$(pidns_of "$init")"
+	unread "$init" "$ENTERED" -- reaper
+	expect "$said"
+	expect '[.reapers[] | select(.process.pid == $zoo.init or .process.pid == $entered)]
+		| length == 2 and all(.kind == "init" and .certainty == "inferred")' --argjson entered "$ENTERED"
+	unread "$init" "$ENTERED" -- reaper "$(zoo_get '.members[0]')"
+	expect "$said"
+	expect '.cases[0].heir | .rule == "init" and .process == null and .why == "who the heir is cannot be read"'
+	unread "$init" "$ENTERED" -- tree
+	expect "$said"
+	expect '[.tree[] | select(.pid == $zoo.init)] | all(.marks | contains(["subreaper"]) | not)'
+}

@@ -86,6 +86,7 @@ enum remark_code {
 	REMARK_SCOPE_INIT_UNSEEN,
 	REMARK_THREAD_OF,
 	REMARK_SUBREAPERS_UNTOLD,
+	REMARK_INITS_UNTOLD,
 	REMARK_NAMED_NONE, /* text: the name */
 	REMARK_NAMED_SEVERAL, /* text: the name; more: a line for each, its PID, a blank, its command line */
 	REMARK_NAMED_LIVING,

@@ -215,21 +215,88 @@ static void sort_in(const struct census *c, struct seat *seats, struct by_key *k
 }
 
 /* The init's parent is outside, so only members whose parent is not inside come into question */
-static void find_inits(const struct census *c, struct seat *seats, struct pidns_map *m)
+static bool may_be_init(const struct census *c, const struct pidns_map *m, size_t i)
 {
+	const struct process *parent = census_parent(c, &c->procs[i]);
+
+	return !parent || parent == &c->procs[i] || m->of[parent - c->procs] != m->of[i];
+}
+
+static void take_depth(const struct census *c, size_t i, struct seat *seats, struct pidns *ns)
+{
+	if (ns->depth < 0 && seats[i].number == 0)
+		read_numbers(c, &c->procs[i], &seats[i]);
+	if (ns->depth < 0)
+		ns->depth = seats[i].depth;
+}
+
+/*
+ * Of the namespaces in which nobody was read to be the init, those whose numbers could not be read: it is one of
+ * them or, where others may be hidden or in there too, perhaps none.
+ */
+static void find_unread_inits(const struct census *c, struct seat *seats, struct pidns_map *m)
+{
+	bool all_seen = !census_is_partial(c) && m->n_denied == 0;
+	auto_free size_t *unread = xcalloc(m->n, sizeof(*unread));
+	size_t cap = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (seats[i].number == 0 && !seats[i].gone && !m->list[m->of[i]].init &&
+		    may_be_init(c, m, i))
+			unread[m->of[i]]++;
 	for (size_t i = 0; i < c->n; i++) {
-		const struct process *parent = census_parent(c, &c->procs[i]);
 		struct pidns *ns = &m->list[m->of[i]];
 
-		if (parent && parent != &c->procs[i] && m->of[parent - c->procs] == m->of[i])
+		if (unread[m->of[i]] == 0)
 			continue;
+		if (!may_be_init(c, m, i)) {
+			take_depth(c, i, seats, ns);
+			continue;
+		}
+		if (seats[i].number > 0 || seats[i].gone)
+			continue;
+		if (unread[m->of[i]] == 1 && all_seen) {
+			ns->init = &c->procs[i];
+			continue;
+		}
+		ns->untold = true;
+		ARRAY_GROW(m->perhaps, m->n_perhaps, cap);
+		m->perhaps[m->n_perhaps++] = &c->procs[i];
+	}
+}
+
+static void find_inits(const struct census *c, struct seat *seats, struct pidns_map *m)
+{
+	bool unread = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct pidns *ns = &m->list[m->of[i]];
+
+		if (!may_be_init(c, m, i))
+			continue;
+		/* numbers are those of proc's own namespace */
+		if (c->procs[i].pid == 1)
+			seats[i].number = 1, seats[i].depth = 0;
 		if (seats[i].number == 0)
 			read_numbers(c, &c->procs[i], &seats[i]);
+		unread |= seats[i].number == 0;
 		if (ns->depth < 0)
 			ns->depth = seats[i].depth;
 		if (seats[i].number == 1)
 			ns->init = &c->procs[i];
 	}
+	if (unread)
+		find_unread_inits(c, seats, m);
+}
+
+enum tri pidns_is_init(const struct pidns_map *m, const struct census *c, const struct process *p)
+{
+	if (m->list[m->of[p - c->procs]].init == p)
+		return TRI_YES;
+	for (size_t i = 0; i < m->n_perhaps; i++)
+		if (m->perhaps[i] == p)
+			return TRI_UNKNOWN;
+	return TRI_NO;
 }
 
 static uint64_t parent_inode(const struct census *c, const struct process *member)
@@ -326,5 +393,6 @@ void pidns_map_done(struct pidns_map *m)
 	free(m->list);
 	free(m->of);
 	free(m->members);
+	free(m->perhaps);
 	*m = (struct pidns_map){ 0 };
 }

@@ -14,7 +14,7 @@ struct pidns {
 	uint64_t inode; /* 0: not to be read; it is then known by its outermost member alone */
 	int depth;	/* below the reader's own: 0; -1: not known */
 	int parent;	/* index of the namespace around it, -1: none in sight */
-	const struct process *init;   /* borrowed; NULL: not in sight */
+	const struct process *init;   /* borrowed; NULL: not in sight, or not known who it is */
 	const struct process *member; /* borrowed; some process in it */
 	size_t processes;	      /* zombies included; of this namespace alone */
 	size_t threads;
@@ -24,6 +24,7 @@ struct pidns {
 	size_t first; /* its own processes are map->members from there on, those of nested ones follow */
 	struct pidns_count within; /* of it and of nested ones */
 	bool refused; /* the inode of a process in it could not be had for want of rights */
+	bool untold;  /* init is NULL, and some of map->perhaps may be it */
 };
 
 struct pidns_map {
@@ -32,6 +33,9 @@ struct pidns_map {
 	uint32_t *of;	   /* owned; parallel to census->procs: index into list */
 	uint32_t *members; /* owned; indices into census->procs, by namespace: struct pidns, first */
 	size_t n_denied;   /* processes in namespaces whose inode could not be had */
+	const struct process *
+		*perhaps; /* owned; their own numbers could not be read: struct pidns, untold */
+	size_t n_perhaps;
 };
 
 /* The name of its init's program; "" where that is not in sight. Raw, untrusted; borrowed. */
@@ -39,6 +43,9 @@ static inline const char *pidns_init_comm(const struct pidns *ns)
 {
 	return ns->init ? ns->init->comm : "";
 }
+
+/* Whether p is the init of its PID namespace. UNKNOWN: its number there could not be read. */
+enum tri pidns_is_init(const struct pidns_map *m, const struct census *c, const struct process *p);
 
 /* The map of an earlier census. */
 struct pidns_memory {
@@ -63,7 +70,8 @@ int pidns_for_children(int procfd, pid_t pid, uint64_t *ret_inode, enum tri *ret
  * parent did; Linux kernel/fork.c:copy_process(), kernel/exit.c:find_new_reaper()); with one number
  * alone it is in that of proc, which is the reader's own where the reader has one number as well.
  * The parent namespace is asked of the kernel (NS_GET_PARENT, ioctl_ns(2)), else it is that of the
- * init's parent.
+ * init's parent. The init is who has the number 1 in there; where that could not be read of one member alone
+ * that comes into question, and nobody else is it, it is that one, for every namespace that lives has one.
  * memory (NULL: none) spares reading again: a process stays in its PID namespace for life
  * (pid_namespaces(7)). ret is freed with pidns_map_done().
  */

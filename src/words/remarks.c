@@ -130,6 +130,8 @@ static const char *const texts[REMARK_COUNT] = {
 	[REMARK_THREAD_OF] = "{n} is a thread of process {m}: the answer is about that process",
 	[REMARK_SUBREAPERS_UNTOLD] =
 		"subreapers that hold no child which shows that it was adopted cannot be told from /proc",
+	[REMARK_INITS_UNTOLD] =
+		"who is the init of {n} PID namespace{s} is not known: the status of some that may be it cannot be read",
 	[REMARK_NAMED_NONE] = "there is no process in sight whose name is '{text}'",
 	[REMARK_NAMED_SEVERAL] = "{n} processes are called '{text}': {list}; name one by its PID",
 	[REMARK_NAMED_LIVING] =

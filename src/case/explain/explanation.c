@@ -39,7 +39,9 @@ static void find_case(const struct explanation *x, struct explain_case *e)
 
 static void look_as_reaper(struct sight *sight, struct explain_case *e)
 {
-	if (e->zombie || heirs_kind(e->heirs, e->subject, &e->reaper_inferred) == HEIR_NONE)
+	const enum heir_rule kind = heirs_kind(e->heirs, e->subject, &e->reaper_inferred);
+
+	if (e->zombie || kind == HEIR_NONE || (kind == HEIR_INIT && e->reaper_inferred))
 		return;
 	e->is_reaper = reaper_look(sight, e->c, &e->heirs->adoptions, e->subject, TRI_UNKNOWN,
 				   &e->reaper) == 0;
@@ -107,7 +109,8 @@ static bool is_dying_init(const struct explain_case *e, const struct process *p)
 {
 	bool inferred;
 
-	return heirs_kind(e->heirs, p, &inferred) == HEIR_INIT && dying_is(e->c, p) == TRI_YES;
+	return heirs_kind(e->heirs, p, &inferred) == HEIR_INIT && !inferred &&
+	       dying_is(e->c, p) == TRI_YES;
 }
 
 /* Only where the parent's own code must come to a wait */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "case/heirs/heirs.h"
 
+#include <errno.h>
+
 void heirs_prepare(const struct census *c, struct heirs *ret)
 {
 	*ret = (struct heirs){ .c = c, .kernel = kernel_running() };
@@ -60,11 +62,11 @@ static void take_ancestor(const struct heirs *h, uint32_t seat, const struct pro
 	*ret = (struct ancestor_evidence){
 		.pid = p->pid,
 		.inside = seat_of(h, p) == seat,
-		.is_init = h->map.list[seat].init == p,
+		.is_init = seat_of(h, p) == seat && pidns_is_init(&h->map, h->c, p) != TRI_NO,
 		.live = census_is_live(h->c, p),
 		.subreaper = kernel ? tri_of(kernel->subreaper) : TRI_UNKNOWN,
 	};
-	adopted = kernel || pidns_of(h, p)->init == p ? NULL : adopted_child(h, p);
+	adopted = kernel || pidns_is_init(&h->map, h->c, p) != TRI_NO ? NULL : adopted_child(h, p);
 	if (adopted) {
 		ret->adopted = adopted->pid;
 		ret->adopted_by = adoption_of(&h->adoptions, h->c, adopted)->sign;
@@ -98,12 +100,14 @@ static pid_t hidden_above(const struct heirs *h, const struct heir_case *k)
 	return census_parent(h->c, top) ? 0 : top->ppid;
 }
 
-static bool is_init(const struct heirs *h, const struct process *p, const struct details *d)
+static enum tri is_init(const struct heirs *h, const struct process *p, const struct details *d)
 {
 	const struct process_kernel *kernel = census_kernel(h->c, p);
 
 	/* one of the two looks at it may have failed */
-	return kernel ? kernel->is_init : details_ns_pid(d) == 1 || pidns_of(h, p)->init == p;
+	if (kernel)
+		return tri_of(kernel->is_init);
+	return details_ns_pid(d) ? tri_of(details_ns_pid(d) == 1) : pidns_is_init(&h->map, h->c, p);
 }
 
 /* The living of a namespace and of all below it, its init apart */
@@ -138,7 +142,7 @@ static void judge(const struct heirs *h, struct heir_case *k)
 		.pid = p->pid,
 		.kernel = h->kernel,
 		.ended = p->state == 'Z' && p->threads <= 1,
-		.is_init = is_init(h, p, &k->details),
+		.is_init = is_init(h, p, &k->details) == TRI_YES,
 		.under_subreaper = kernel ? tri_of(kernel->has_subreaper) : TRI_UNKNOWN,
 		.ancestors = k->evidence,
 		.n_ancestors = k->n_ancestors,
@@ -148,6 +152,7 @@ static void judge(const struct heirs *h, struct heir_case *k)
 
 	e.is_machine_init = e.is_init && ns->depth == 0 && ns->inode == PIDNS_INIT_INODE;
 	heir_judge(&e, &k->heir);
+	k->init_untold = k->heir.rule == HEIR_INIT && ns->untold;
 	k->heir_process = k->heir.pid ? census_find(h->c, k->heir.pid) : NULL;
 	k->kills = e.is_init && !e.ended;
 	if (k->kills)
@@ -191,6 +196,11 @@ int heirs_look(struct sight *sight, struct heirs *h, const struct process *p, st
 	r = details_read(h->c, p, WANT_STATUS | WANT_PIDNS | WANT_CGROUP, &ret->details);
 	if (r < 0)
 		return r;
+	/* the rule begins with it */
+	if (is_init(h, p, &ret->details) == TRI_UNKNOWN) {
+		details_done(&ret->details);
+		return -ENODATA;
+	}
 	pidns_conclude(&h->map, h->c, p, &ret->details);
 	climb(h, ret);
 	note_hidden(sight, h, ret);
@@ -226,9 +236,10 @@ void heir_case_done(struct heir_case *k)
 enum heir_rule heirs_kind(const struct heirs *h, const struct process *p, bool *ret_inferred)
 {
 	const struct process_kernel *kernel = census_kernel(h->c, p);
+	const enum tri init = pidns_is_init(&h->map, h->c, p);
 
-	*ret_inferred = false;
-	if (pidns_of(h, p)->init == p)
+	*ret_inferred = init == TRI_UNKNOWN;
+	if (init != TRI_NO)
 		return HEIR_INIT;
 	/* what is dead altogether inherits no more; an init may be dying for long */
 	if (!census_is_live(h->c, p))
@@ -237,4 +248,14 @@ enum heir_rule heirs_kind(const struct heirs *h, const struct process *p, bool *
 		return kernel->subreaper ? HEIR_SUBREAPER : HEIR_NONE;
 	*ret_inferred = adopted_child(h, p) != NULL;
 	return *ret_inferred ? HEIR_SUBREAPER : HEIR_NONE;
+}
+
+void heirs_note_untold(struct sight *sight, const struct pidns_map *map, const bool *shown)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < map->n; i++)
+		n += map->list[i].untold && (!shown || shown[i]);
+	if (n)
+		sight_remark(sight, REMARK_INITS_UNTOLD, .n = n);
 }

@@ -42,8 +42,9 @@ struct heir_case {
 	const struct process **ancestors;   /* owned; the parent first */
 	struct ancestor_evidence *evidence; /* owned; parallel to ancestors */
 	size_t n_ancestors;
-	bool kills;	 /* it is an init: its namespace dies with it */
-	size_t n_killed; /* the living in it and in those nested in it, without itself */
+	bool init_untold; /* the heir is the init, and who that is is not known */
+	bool kills;	  /* it is an init: its namespace dies with it */
+	size_t n_killed;  /* the living in it and in those nested in it, without itself */
 	struct hangups hangups;
 	struct child_case
 		*children; /* owned; once fates_collect() was called, in the order of the census */
@@ -56,7 +57,8 @@ void heirs_done(struct heirs *h);
 
 /*
  * Look at one process and at the one that would inherit from it.
- * Returns 0, ret then freed with heir_case_done(); or -ESRCH: it is gone.
+ * Returns 0, ret then freed with heir_case_done(); -ESRCH: it is gone; -ENODATA: whether it is an init itself cannot
+ * be read; or another negative errno.
  */
 int heirs_look(struct sight *sight, struct heirs *h, const struct process *p,
 	       struct heir_case *ret);
@@ -65,10 +67,14 @@ void heir_case_read_cmdlines(const struct heirs *h, struct heir_case *k);
 void heir_case_done(struct heir_case *k);
 
 /*
- * Whether it is a reaper: the init of a PID namespace; a subreaper, as the kernel says or, without
- * BPF, as a child shows that it adopted (*ret_inferred then). HEIR_NONE for neither.
+ * Whether it is a reaper: the init of a PID namespace or one that may be it (*ret_inferred then: struct pidns,
+ * untold); a subreaper, as the kernel says or, without BPF, as a child shows that it adopted (*ret_inferred then).
+ * HEIR_NONE for neither.
  */
 enum heir_rule heirs_kind(const struct heirs *h, const struct process *p, bool *ret_inferred);
+
+/* Remark of how many PID namespaces, of those shown by their index (NULL: of all), it is not known who the init is. */
+void heirs_note_untold(struct sight *sight, const struct pidns_map *map, const bool *shown);
 
 /* Whether that reaper was probed in this run, and did reap. */
 enum tri heirs_probed(const struct heirs *h, const struct process *reaper);

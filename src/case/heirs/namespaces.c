@@ -2,6 +2,7 @@
 #include "case/heirs/namespaces.h"
 
 #include "base/file.h"
+#include "case/heirs/heirs.h"
 #include "case/missing.h"
 #include "case/acts/probing.h"
 #include "case/scope.h"
@@ -145,6 +146,7 @@ int namespaces_collect(struct sight *sight, bool probe, struct namespaces *ret)
 	}
 	qsort(ret->list, ret->n, sizeof(*ret->list), compare_depth);
 	note_missing(sight, ret);
+	heirs_note_untold(sight, &ret->map, wanted);
 	if (probe)
 		probe_all(sight, ret);
 	if (ret->n == 0)

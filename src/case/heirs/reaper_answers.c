@@ -45,6 +45,7 @@ static int list_reapers(struct sight *sight, const struct scope *scope, struct r
 		look_at_reaper(sight, scope, &ret->census->procs[i], ret, &missing);
 	if (!ret->census->kernel)
 		sight_remark(sight, REMARK_SUBREAPERS_UNTOLD);
+	heirs_note_untold(sight, &ret->heirs.map, NULL);
 	missing_note(sight, &missing);
 	return ret->n_reapers ?
 		       0 :
@@ -73,6 +74,7 @@ static int look_at(struct sight *sight, const struct scope *scope, pid_t pid,
 static int look_at_all(struct sight *sight, const struct scope *scope, const pid_t *pids, size_t n,
 		       struct reaper_answers *ret)
 {
+	auto_free bool *shown = xcalloc(ret->heirs.map.n, sizeof(*shown));
 	struct missing missing = { 0 };
 	int result = 0;
 
@@ -87,10 +89,12 @@ static int look_at_all(struct sight *sight, const struct scope *scope, const pid
 			continue;
 		}
 		ret->n_cases++;
+		shown[ret->heirs.map.of[k->process - ret->census->procs]] = true;
 		missing_add(&missing, &k->details);
 		if (k->view)
 			missing_add(&missing, &k->view->look.details);
 	}
+	heirs_note_untold(sight, &ret->heirs.map, shown);
 	missing_note(sight, &missing);
 	return result;
 }

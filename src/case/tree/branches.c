@@ -26,7 +26,7 @@ static unsigned marks_of(const struct walk *w, const struct process *p)
 		marks |= MARK_ORPHAN;
 	switch (heirs_kind(&w->all->heirs, p, &inferred)) {
 	case HEIR_INIT:
-		marks |= MARK_INIT;
+		marks |= MARK_INIT | (inferred ? MARK_INFERRED : 0);
 		break;
 	case HEIR_SUBREAPER:
 		marks |= MARK_SUBREAPER | (inferred ? MARK_INFERRED : 0);
@@ -153,6 +153,7 @@ static void note_missing(struct sight *sight, const struct branches *all)
 	for (size_t i = 0; i < all->heirs.map.n; i++)
 		if (drawn[i])
 			missing_add_pidns(&missing, all->census, &all->heirs.map, i);
+	heirs_note_untold(sight, &all->heirs.map, drawn);
 	missing_note(sight, &missing);
 }
 

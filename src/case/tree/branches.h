@@ -11,7 +11,7 @@ enum branch_mark {
 	MARK_ORPHAN = 1 << 1,
 	MARK_INIT = 1 << 2,
 	MARK_SUBREAPER = 1 << 3,
-	MARK_INFERRED = 1 << 4, /* a subreaper: its children show it */
+	MARK_INFERRED = 1 << 4, /* a subreaper: its children show it; an init: it may be it */
 	MARK_ROOT = 1 << 5,	/* the PID that was asked for */
 };
 

@@ -8,6 +8,9 @@ static json_t *marks_json(unsigned marks)
 	static const char *const names[] = { "zombie", "orphan", "init", "subreaper" };
 	json_t *list = json_array();
 
+	/* one that may be it has no role either */
+	if (marks & MARK_INFERRED)
+		marks &= ~(unsigned)MARK_INIT;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (marks & 1u << i)
 			json_array_append_new(list, json_string(names[i]));

@@ -127,8 +127,10 @@ static const char *standing(const struct heirs *h, const struct heir_case *k, si
 {
 	const struct ancestor_evidence *a = &k->evidence[i];
 
-	if (h->map.list[h->map.of[k->ancestors[i] - h->c->procs]].init == k->ancestors[i])
-		return "init";
+	const enum tri init = pidns_is_init(&h->map, h->c, k->ancestors[i]);
+
+	if (init != TRI_NO)
+		return init == TRI_YES ? "init" : "init?";
 	if (a->subreaper == TRI_UNKNOWN)
 		return a->adopted ? "subreaper (inferred)" : "?";
 	return a->subreaper == TRI_YES ? "subreaper" : "process";

@@ -33,7 +33,7 @@ static void put_reaper(FILE *out, const struct branches *all, const struct branc
 	if (b->marks & MARK_SUBREAPER)
 		put_mark(out, b->marks & MARK_INFERRED ? "subreaper?" : "subreaper");
 	if (b->marks & MARK_INIT)
-		put_mark(out, "init");
+		put_mark(out, b->marks & MARK_INFERRED ? "init?" : "init");
 	if (!(b->marks & MARK_INIT) && !b->enters_pidns)
 		return;
 	put_mark(out, "pidns ");

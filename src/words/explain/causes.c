@@ -151,7 +151,7 @@ void explain_ties(const struct explain_case *e, struct story *s)
 void explain_reaper(const struct explain_case *e, struct story *s)
 {
 	const struct reaper_view *v = &e->reaper;
-	bool init = details_ns_pid(&e->details) == 1;
+	bool init = e->kin[0].rank == HEIR_INIT;
 	auto_free char *why = NULL;
 
 	if (!e->is_reaper)

@@ -103,7 +103,7 @@ static const char *rank(const struct kin *k)
 {
 	switch (k->rank) {
 	case HEIR_INIT:
-		return ", init";
+		return k->inferred ? ", init?" : ", init";
 	case HEIR_SUBREAPER:
 		return k->inferred ? ", subreaper?" : ", subreaper";
 	default:

@@ -60,7 +60,9 @@ char *heir_headline(const struct terminal *t, const struct heir_case *k)
 	if (k->heir.rule == HEIR_NONE)
 		return xasprintf("Nobody inherits from %s", name);
 	return xasprintf("If %s ends, %s inherits%s", name,
-			 heir ? heir : "the init of its PID namespace, out of sight,",
+			 heir		? heir :
+			 k->init_untold ? "the init of its PID namespace, whoever that is," :
+					  "the init of its PID namespace, out of sight,",
 			 k->heir.exact ? "" : " (inferred)");
 }
 
@@ -75,6 +77,7 @@ char *heir_outcome(const struct heir_case *k)
 				 k->n_killed, plural_s(k->n_killed), k->n_killed == 1 ? "s" : "");
 	return xstrdup(k->heir.rule == HEIR_NONE ? "nothing is left to inherit" :
 		       k->heir_process		 ? "the heir has just ended" :
+		       k->init_untold		 ? "who the heir is cannot be read" :
 						   "the heir is not in sight");
 }
 

@@ -8,5 +8,7 @@ const char *namespace_why(const struct namespace_row *row)
 		return row->ns->processes > 1 ?
 			       "its init is dying and waits until all others in it are reaped" :
 			       "its init is dying";
-	return row->has_init ? reaps_why(&row->init.reaps) : "its init is not in sight";
+	if (row->has_init)
+		return reaps_why(&row->init.reaps);
+	return row->ns->untold ? "who its init is cannot be read" : "its init is not in sight";
 }
