@@ -332,3 +332,44 @@ sample() {
 	run "$CORONER" metrics --every=0 --output="$BATS_TEST_TMPDIR/x.prom"
 	[ "$status" -eq 2 ]
 }
+
+# without FILE ARGS...: coroner, to whom that file cannot be read; what it says is in $output, its errors in $ERRORS.
+without() {
+	local trace=$BATS_TEST_TMPDIR/trace errors=$BATS_TEST_TMPDIR/errors
+	status=0
+	output=$(strace -f -qq -o "$trace" -P "$1" -e inject=read,pread64:error=EIO "$CORONER" "${@:2}" 2>"$errors") ||
+		status=$?
+	ERRORS=$(<"$errors")
+	grep -q INJECTED "$trace"
+}
+
+@test "a limit that cannot be read is missing, and said to be" {
+	local source root
+	needs strace
+	needs_root
+	root=/sys/fs/cgroup/pids
+	[ -d "$root" ] || root=/sys/fs/cgroup
+	zoo cgroup --path "$root:coroner-metrics-$UNIQUE"
+	for source in $(sources); do
+		run -0 coroner metrics --source="$source" --top=1000
+		[[ $output == *'coroner_limit_tasks{kind="threads-max",name="machine"}'* ]]
+		[[ $output == *$'\ncoroner_complete 1\n'* ]]
+		without /proc/sys/kernel/threads-max metrics --source="$source" --top=1000
+		[[ $output != *'{kind="threads-max"'* && $output == *$'\ncoroner_complete 0\n'* ]]
+		[[ $ERRORS == *"threads-max cannot be read"* ]]
+		without "$root/coroner-metrics-$UNIQUE/pids.max" metrics --source="$source" --top=1000
+		[[ $output == *$'\ncoroner_complete 0\n'* && $ERRORS == *"some cgroups cannot be read"* ]]
+	done
+	without /proc/sys/kernel/pid_max metrics --source=procfs --top=1000
+	[[ $output == *$'\ncoroner_complete 0\n'* && $ERRORS == *"pid_max cannot be read"* ]]
+}
+
+@test "a limit that cannot be read is no reason for check to say that all are far" {
+	needs strace
+	run -0 coroner check --settle=0 --only=pid_usage
+	without /proc/sys/kernel/threads-max check --settle=0 --only=pid_usage
+	[ "$status" -eq 3 ]
+	[[ $output == *"pid_usage unknown"* ]]
+	without /proc/sys/kernel/threads-max check --settle=0 --only=pid_usage -w pid_usage=0.0001
+	[ "$status" -eq 1 ]
+}

@@ -211,13 +211,19 @@ struct walk {
 	size_t visited;
 };
 
+/* Else it was removed meanwhile, has no limit to give, or is a plain file where the type was not told */
+static bool is_unread(int r)
+{
+	return r < 0 && r != -ESRCH && r != -ENODEV && r != -ENODATA && r != -ENOTDIR;
+}
+
 static void push_children(struct walk *w, int dirfd, const char *path)
 {
 	auto_dir DIR *dir = file_list_at(dirfd, ".");
 	const struct dirent *entry;
 
 	if (!dir) {
-		(void)file_error(errno); /* for file_shortage() */
+		w->levels->unread |= is_unread(file_error(errno));
 		return;
 	}
 	while ((entry = readdir(dir))) {
@@ -239,16 +245,15 @@ static void visit(struct walk *w, const char *path, bool limited_only)
 	struct cgroup_level level;
 	int r;
 
-	/* removed meanwhile, or a plain file where the type was not told */
 	if (dir < 0) {
-		w->levels->hidden |= dir == -EACCES;
+		w->levels->unread |= is_unread(dir);
 		return;
 	}
 	w->visited++;
 	r = read_level(dir, &level);
 	if (r == 0 && (!limited_only || level.max != CGROUP_UNLIMITED))
 		add(w->levels, level, path);
-	w->levels->hidden |= r == -EACCES;
+	w->levels->unread |= is_unread(r);
 	push_children(w, dir, path);
 }
 

@@ -40,6 +40,7 @@ struct cgroup_levels {
 	bool hidden; /* levels further up exist that are not to be seen here */
 	bool missing; /* not below the top, or removed meanwhile: only the ancestors that exist were read */
 	bool cut; /* more cgroups than a walk may visit */
+	bool unread; /* by a walk: some are there that could not be read, and perhaps others below them */
 };
 
 /*

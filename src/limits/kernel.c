@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/file.h"
@@ -34,6 +35,13 @@ int kernel_number(int procfd, const char *name, uint64_t *ret)
 	int r = check_own(procfd, path);
 
 	return r < 0 ? r : file_read_u64_at(procfd, path, ret);
+}
+
+bool kernel_has_number(int procfd, const char *name)
+{
+	auto_free char *path = xasprintf("sys/kernel/%s", name);
+
+	return faccessat(procfd, path, F_OK, 0) == 0;
 }
 
 uint32_t kernel_overflow_uid(int procfd)

@@ -46,6 +46,9 @@ bool pid_max_is_per_namespace(void);
  */
 int kernel_number(int procfd, const char *name, uint64_t *ret);
 
+/* Whether that proc has such a number at all, readable or not: proc_sys_kernel(5). */
+bool kernel_has_number(int procfd, const char *name);
+
 /* What stands for every user that the reader's user namespace does not map: user_namespaces(7). */
 uint32_t kernel_overflow_uid(int procfd);
 

@@ -54,6 +54,7 @@ static const char *const texts[REMARK_COUNT] = {
 		"a cgroup is not found below {text}: only those above it are shown",
 	[REMARK_CGROUPS_CUT] = "there are more cgroups than are looked at",
 	[REMARK_CGROUPS_UNREAD] = "some cgroups cannot be read: they are not shown",
+	[REMARK_LIMIT_UNREAD] = "{text} cannot be read: how many tasks fit by it is not known",
 	[REMARK_CGROUPS_ABOVE_HIDDEN] =
 		"cgroups above {text} are hidden (cgroup namespace, or a part of the tree is mounted): their pids.max may be hit first",
 	[REMARK_CGROUPFS_UNREADABLE] = "{text} cannot be read: limits of cgroups are not shown",

@@ -30,7 +30,7 @@ static void measure(const struct checkup *k, double least[static N_CHECK_METRICS
 	least[CHECK_METRIC_OLDEST] = k->oldest_least_s;
 	most[CHECK_METRIC_OLDEST] = k->unseen.kind ? INFINITY : k->oldest_most_s;
 	least[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 0;
-	most[CHECK_METRIC_PID_USAGE] = k->fullest ? k->fullest_percent : 100;
+	most[CHECK_METRIC_PID_USAGE] = k->fullest && !k->found.unread ? k->fullest_percent : 100;
 	if (!k->found.has_refused)
 		most[CHECK_METRIC_REFUSED] = INFINITY;
 	/* procfs shows but some of them */

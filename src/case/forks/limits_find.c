@@ -2,6 +2,7 @@
 #include "case/forks/limits_find.h"
 
 #include "inspect/details.h"
+#include "limits/kernel.h"
 
 #define NEAR_PERCENT 50 /* from here on a user is near its limit */
 
@@ -98,8 +99,9 @@ static void find_cgroups(struct limits_view *v, const struct in_scope *in,
 	f->has_refused |= all.n == 0 && v->tree.whole;
 	if (all.cut)
 		sight_remark(v->sight, REMARK_CGROUPS_CUT);
-	if (all.hidden && v->tree.whole)
+	if (all.unread)
 		sight_remark(v->sight, REMARK_CGROUPS_UNREAD);
+	f->unread |= all.unread || all.cut;
 	cgroup_levels_done(&all);
 }
 
@@ -142,6 +144,40 @@ static int compare_cases(const void *a, const void *b)
 	return (x->total > y->total) - (x->total < y->total);
 }
 
+/*
+ * Whether a limit that is told to everybody was not read: since 6.14 pid_max of a PID namespace that is not the reader's
+ * own is told by BPF alone, and a remark of headroom's says so
+ */
+static bool is_unread(const struct limits_view *v, const struct limit *l)
+{
+	const struct pidns *ns = l->kind == LIMIT_PID_MAX && l->at >= 0 ? &v->pidns.list[l->at] :
+									  NULL;
+
+	if (l->has_max || l->exhausted || l->dead)
+		return false;
+	if (l->kind == LIMIT_THREADS_MAX)
+		return kernel_has_number(v->sight->procfd, "threads-max");
+	return ns && kernel_has_number(v->sight->procfd, "pid_max") &&
+	       ((ns->depth == 0 && v->sight->own_proc) || !pid_max_is_per_namespace() ||
+		census_pidns_find(v->census, ns->inode));
+}
+
+static void find_unread(const struct limits_view *v, struct limits_found *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct limit_case *c = &f->cases[i];
+
+		/* those above are cases of their own */
+		if (c->n > 0 && is_unread(v, &c->limits[0])) {
+			sight_remark(v->sight, REMARK_LIMIT_UNREAD,
+				     .text = limit_kind_name(c->limits[0].kind));
+			f->unread = true;
+		}
+		/* of a cgroup that has one, and is there: a remark says so already */
+		f->unread |= c->n == 0 && !c->hidden;
+	}
+}
+
 void limits_find(struct limits_view *v, const struct scope *scope, bool all_users,
 		 struct limits_found *ret)
 {
@@ -159,6 +195,7 @@ void limits_find(struct limits_view *v, const struct scope *scope, bool all_user
 	}
 	if (ret->n > 0)
 		qsort(ret->cases, ret->n, sizeof(*ret->cases), compare_cases);
+	find_unread(v, ret);
 	cgroup_counts_done(&in.cgroups);
 	free(in.pidns);
 }

@@ -11,6 +11,7 @@ struct limits_found {
 	struct limit_case *cases; /* owned, each to be freed with limit_case_done(); tightest first */
 	size_t n, cap;
 	size_t n_in_scope; /* processes that are alive and in scope */
+	bool unread; /* a limit that bears on the scope could not be read, perhaps; a remark says which */
 	bool has_refused;
 	uint64_t refused; /* forks refused in all cgroups in scope since these were made */
 	struct refused_now *counts; /* owned; of those cgroups, where it is not 0 */

@@ -226,8 +226,9 @@ static void put_totals(FILE *out, const struct checkup *k)
 	om_sample(out, "coroner_build_info", &version, 1, 1);
 	om_gauge(out, "coroner_source_info", NULL, "Where the census came from.");
 	om_sample(out, "coroner_source_info", &source, 1, 1);
-	gauge(out, "coroner_complete", NULL, "1 if all processes in scope could be seen, else 0.",
-	      k->unseen.kind || k->unfit_maybe ? 0 : 1);
+	gauge(out, "coroner_complete", NULL,
+	      "1 if all processes in scope could be seen, and no limit was lost, else 0.",
+	      k->unseen.kind || k->unfit_maybe || k->found.unread ? 0 : 1);
 	gauge(out, "coroner_visible_processes", NULL, "Processes that could be seen.",
 	      (double)c->n);
 	gauge(out, "coroner_zombies", NULL, "Zombies in scope.", (double)k->cases.n_zombies);
