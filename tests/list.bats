@@ -3,6 +3,7 @@
 # coroner list on real processes: each verdict, each way to end, the containers, the filters.
 # Longer than 400 lines: one file a command, and a test or more for each verdict.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 # verdict CODE NUDGE [FILTER...]: the zoo's parent gets this verdict from every source, with all of
@@ -100,6 +101,23 @@ plain_zombies='all(.zombies[]; .blocker == "none" and .exit_signal == 17)'
 	[ -d /sys/fs/cgroup/freezer ] || skip "needs a v1 freezer hierarchy"
 	zoo parent-frozen --v1 /sys/fs/cgroup/freezer
 	verdict parent-frozen unknown "$plain_zombies"
+}
+
+@test "parent-frozen: of two threads both, and the main one alone" {
+	local source freezer=/sys/fs/cgroup/freezer
+	[ -d "$freezer" ] || skip "needs a v1 freezer hierarchy"
+	zoo parent-frozen --v1 "$freezer" --thread frozen
+	verdict parent-frozen unknown '.verdict.certainty == "proven"'
+	zoo_end
+	zoo parent-frozen --v1 "$freezer" --thread free
+	verdict parent-frozen unknown '.verdict.certainty == "likely"' \
+		'.verdict.why | contains("another thread of it is not frozen")'
+	for source in $(sources); do
+		run -0 coroner explain --source="$source" "$(zoo_get .parent)"
+		[[ $(tr -s ' \n' ' ' <<<"$output") == *"Its main thread is in a frozen cgroup, another thread of it is not."* ]]
+		json signals --source="$source" "$(zoo_get .parent)"
+		expect '[.cases[0] | .. | objects | select(.effect? == "pending")] | length > 0 and all(.certainty != "proven")'
+	done
 }
 
 # frozen_in_own_mount HIERARCHY NAME: as a container sees it, whose mount shows its own cgroup at the top.

@@ -97,8 +97,12 @@ bool rule_parent_frozen(struct matter *m)
 	if (m->parent->frozen != TRI_YES || m->parent->core_dumping)
 		return false;
 	m->verdict->nudge = NUDGE_UNKNOWN;
-	/* hierarchies of threads: another may be in another cgroup */
-	return fits(m, REASON_FROZEN, doing_any_in(m->parent, 'R'));
+	/* who would wait may be one of those that are not */
+	if (m->parent->frozen_all == TRI_NO)
+		return fits(m, REASON_FROZEN_IN_PART, true);
+	/* the freezer may be at it still */
+	return fits(m, REASON_FROZEN,
+		    m->parent->frozen_all != TRI_YES || doing_any_in(m->parent, 'R'));
 }
 
 static bool in_vfork(const struct parent_evidence *p)

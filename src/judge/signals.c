@@ -154,7 +154,8 @@ static struct signal_outcome held_by_freezer(const struct signal_target *t, int 
 	if (ends_all && !t->frozen_by_v1)
 		return sure(EFFECT_DIES, WHY_FATAL_FROZEN);
 	o = later(t, signal, r, t->frozen_by_v1 ? WHY_FROZEN_V1 : WHY_FROZEN, WHEN_THAWED);
-	o.certain = !t->frozen_by_v1 || t->state == 'D';
+	/* another thread may take it */
+	o.certain = t->frozen_all == TRI_YES && (!t->frozen_by_v1 || t->state == 'D');
 	return o;
 }
 
@@ -320,6 +321,7 @@ static struct signal_outcome continues(const struct signal_target *t)
 	if (t->frozen != TRI_YES)
 		return signal_fatal_pending(t) ? sure(EFFECT_DIES, WHY_CONTINUE_DIE) :
 						 sure(EFFECT_CONTINUES, WHY_CONTINUE);
+	o.certain = t->frozen_all == TRI_YES;
 	o.when = WHEN_THAWED;
 	o.then = signal_fatal_pending(t) ? EFFECT_DIES : EFFECT_CONTINUES;
 	return o;

@@ -45,9 +45,10 @@ struct signal_target {
 	bool kernel_thread; /* PF_KTHREAD */
 	enum tri init;	    /* it is the init of its PID namespace */
 	enum tri outermost; /* its PID namespace is the initial one, which has no ancestor */
-	enum tri frozen;
-	bool frozen_by_v1; /* with YES: by the v1 freezer */
-	bool traced;	   /* its leader is */
+	enum tri frozen; /* its main thread is in a frozen cgroup or, where that has ended, another is */
+	enum tri frozen_all; /* with YES: and so are its other living threads */
+	bool frozen_by_v1;   /* with YES: by the v1 freezer */
+	bool traced;	     /* its leader is */
 	uint64_t ignored;
 	uint64_t caught;
 	uint64_t shared_pending;

@@ -72,11 +72,12 @@ struct thread_evidence {
 struct parent_evidence {
 	bool seen; /* false: it is outside this PID namespace or hidden; nothing below counts */
 	pid_t pid;
-	char state;  /* as a whole, as in /proc; that of each thread is below */
-	bool single; /* it has no other threads */
-	enum tri frozen;
-	enum tri settled;  /* YES: the state was the same before and after a settle time */
-	bool settled_long; /* that settle time was VERDICT_SETTLED_MS at least */
+	char state;	     /* as a whole, as in /proc; that of each thread is below */
+	bool single;	     /* it has no other threads */
+	enum tri frozen;     /* its main thread is in a frozen cgroup */
+	enum tri frozen_all; /* with YES: and so are its other living threads */
+	enum tri settled;    /* YES: the state was the same before and after a settle time */
+	bool settled_long;   /* that settle time was VERDICT_SETTLED_MS at least */
 	enum tri ran_between; /* a thread of it got a CPU between the two looks; UNKNOWN: there was one */
 	enum tri rested; /* none of its threads ran in the last VERDICT_REST_MS */
 	/*
@@ -153,6 +154,7 @@ enum verdict_reason {
 	REASON_STOPPED_BY_TRACER, /* other, where it is in sight */
 	REASON_HELD_AT_ITS_END,	  /* the same, of a parent that is ending */
 	REASON_FROZEN,
+	REASON_FROZEN_IN_PART,
 	REASON_UNINTERRUPTIBLE,
 	REASON_VFORK, /* other: the child, where it is in sight */
 	REASON_EXIT_SIGNAL,

@@ -105,6 +105,39 @@ enum tri cgroup_frozen(const struct freezer *f, const char *cgroups, size_t len,
 	return a == TRI_NO && b == TRI_NO ? TRI_NO : TRI_UNKNOWN;
 }
 
+static enum tri thread_frozen(const struct freezer *f, const struct census *c,
+			      const struct details *d, const struct thread *t)
+{
+	auto_free char *cgroups = NULL;
+	char name[48];
+	size_t len;
+
+	snprintf(name, sizeof(name), "task/%d/cgroup", t->tid);
+	if (details_read_file(c, &d->process, name, &cgroups, &len) < 0)
+		return TRI_UNKNOWN;
+	if (len == d->cgroups_len && memcmp(cgroups, d->cgroups, len) == 0)
+		return TRI_YES;
+	return cgroup_frozen(f, cgroups, len, NULL);
+}
+
+enum tri freezer_holds_all(const struct freezer *f, const struct census *c, const struct details *d)
+{
+	enum tri all = details_has(d, WANT_CGROUP | WANT_THREADS) ? TRI_YES : TRI_UNKNOWN;
+
+	for (size_t i = 0; i < d->n_threads; i++) {
+		const struct thread *t = &d->threads[i];
+		enum tri frozen = TRI_YES;
+
+		if (t->state != 'Z' && t->state != 'X' && t->tid != d->process.pid)
+			frozen = thread_frozen(f, c, d, t);
+		if (frozen == TRI_NO)
+			return TRI_NO;
+		if (frozen == TRI_UNKNOWN)
+			all = TRI_UNKNOWN;
+	}
+	return all;
+}
+
 /* The nearest cgroup from path up whose own switch is on; NULL: none that can be read */
 static char *switch_above(const struct freezer *f, int place, const char *path, const char *is_on,
 			  const char *file)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/base.h"
+#include "inspect/details.h"
 #include "limits/cgroup_mount.h"
 
 /* Where the freezers are mounted: v1's, v2 at the top, v2 beside v1; opened once for many questions. */
@@ -36,6 +37,14 @@ void freezer_close(struct freezer *f);
  * Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze).
  */
 enum tri cgroup_frozen(const struct freezer *f, const char *cgroups, size_t len, bool *ret_v1);
+
+/*
+ * Of a process whose main thread is in a frozen cgroup: whether its other living threads are in frozen ones, too.
+ * Both v1's freezer and v2's threaded cgroups are of single threads (cgroups(7), "Thread mode"). d needs WANT_CGROUP
+ * and WANT_THREADS. Reads a file of each thread. UNKNOWN where one cannot be read and none was seen that is not frozen.
+ */
+enum tri freezer_holds_all(const struct freezer *f, const struct census *c,
+			   const struct details *d);
 
 /*
  * Who froze them: the file below cgroupfs, of their own cgroup or of one above, that thaws them when

@@ -119,6 +119,13 @@ static void frozen(FILE *out, const struct verdict *v)
 	fprintf(out, "the cgroup of parent %d is frozen: it cannot call wait", v->parent);
 }
 
+static void frozen_in_part(FILE *out, const struct verdict *v)
+{
+	fprintf(out,
+		"the main thread of parent %d is in a frozen cgroup: it cannot call wait, but another thread of it is not frozen",
+		v->parent);
+}
+
 static void uninterruptible(FILE *out, const struct verdict *v)
 {
 	fprintf(out, "parent %d is in uninterruptible sleep (state D)%s%s", v->parent,
@@ -328,6 +335,7 @@ static void (*const whys[REASON_COUNT])(FILE *out, const struct verdict *v) = {
 	[REASON_STOPPED_BY_TRACER] = stopped,
 	[REASON_HELD_AT_ITS_END] = held_at_its_end,
 	[REASON_FROZEN] = frozen,
+	[REASON_FROZEN_IN_PART] = frozen_in_part,
 	[REASON_UNINTERRUPTIBLE] = uninterruptible,
 	[REASON_VFORK] = uninterruptible,
 	[REASON_EXIT_SIGNAL] = exit_signal,

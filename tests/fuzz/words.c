@@ -74,6 +74,7 @@ static void any_parent(struct input *in, struct parent_evidence *p, struct threa
 		.pid = any_pid(in),
 		.state = any_state(in),
 		.frozen = any_tri(in),
+		.frozen_all = any_tri(in),
 		.settled = any_tri(in),
 		.settled_long = yes(in),
 		.ran_between = any_tri(in),

@@ -63,6 +63,7 @@ static void any_evidence(struct parent_evidence *p, struct thread_evidence threa
 		.state = often() ? 'S' : "SRDTt"[any(5)],
 		.single = any(2),
 		.frozen = any(8) ? TRI_NO : any_tri(),
+		.frozen_all = any_tri(),
 		.settled = any_tri(),
 		.settled_long = any(2),
 		.sleeps_long = any_tri(),

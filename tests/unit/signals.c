@@ -214,6 +214,10 @@ static void frozen_receivers(void **state)
 	(void)state;
 	t.caught = BIT(SIGTERM);
 	t.frozen = TRI_YES;
+	/* another thread may take it, but for what ends them all */
+	expect(&t, SIGTERM, false, EFFECT_PENDING, false);
+	expect(&t, SIGKILL, false, EFFECT_DIES, true);
+	t.frozen_all = TRI_YES;
 	expect(&t, SIGTERM, false, EFFECT_PENDING, true);
 	expect(&t, SIGKILL, false, EFFECT_DIES, true);
 	expect(&t, SIGINT, false, EFFECT_DIES, true);

@@ -140,6 +140,10 @@ static void first_rule_that_fits(void **state)
 	t[1].state = 't';
 	expect(&p, &z, "parent-stopped", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
 	all_are(&p, t, 'D');
+	expect(&p, &z, "parent-frozen", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+	p.frozen_all = TRI_NO;
+	expect(&p, &z, "parent-frozen", CERTAINTY_LIKELY, NUDGE_UNKNOWN);
+	p.frozen_all = TRI_YES;
 	expect(&p, &z, "parent-frozen", CERTAINTY_PROVEN, NUDGE_UNKNOWN);
 	p.frozen = TRI_NO;
 	expect(&p, &z, "parent-uninterruptible", CERTAINTY_PROVEN, NUDGE_UNKNOWN);

@@ -2,9 +2,11 @@
 /*
  * A parent with zombies in a frozen cgroup. --v1 ROOT: the v1 freezer mounted at ROOT;
  * --v2 ROOT: cgroup.freeze in the v2 tree mounted at ROOT. A first actor is the parent, the keeper
- * freezes. --path NAME names the cgroup.
+ * freezes. --path NAME names the cgroup. --thread frozen, --thread free: the parent has one more thread, which
+ * goes with it, or stays where it was (v1).
  */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "zoo.h"
@@ -16,9 +18,22 @@ static const char *root(void)
 	return zoo_text("--v1", zoo_text("--v2", "/sys/fs/cgroup/freezer"));
 }
 
+/* Of v1: cgroups(7), "Tasks (threads)" */
+static void thread_joins(void)
+{
+	zoo_cgroup_write(root(), path, "tasks", "0");
+}
+
 static void play(void)
 {
-	zoo_cgroup_join(root(), path);
+	const char *thread = zoo_text("--thread", NULL);
+
+	if (thread)
+		zoo_thread(strcmp(thread, "free") ? thread_joins : NULL);
+	if (thread)
+		thread_joins();
+	else
+		zoo_cgroup_join(root(), path);
 	zoo_say_me("parent", zoo_flag("--v2") ? NULL : "D", -1);
 	zoo_zombies(zoo_number("--count", 1));
 	zoo_rest();

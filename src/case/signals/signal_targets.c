@@ -70,7 +70,8 @@ static void read_cgroup_of_living(const struct census *c, const struct process *
 	}
 }
 
-static void read_frozen(const struct sight *sight, const struct details *d, struct signal_target *t)
+static void read_frozen(const struct sight *sight, const struct census *c, const struct details *d,
+			struct signal_target *t)
 {
 	struct freezer freezer;
 
@@ -78,6 +79,8 @@ static void read_frozen(const struct sight *sight, const struct details *d, stru
 		return;
 	freezer_open(sight->cgroupfd, &freezer);
 	t->frozen = cgroup_frozen(&freezer, d->cgroups, d->cgroups_len, &t->frozen_by_v1);
+	if (t->frozen == TRI_YES)
+		t->frozen_all = freezer_holds_all(&freezer, c, d);
 	freezer_close(&freezer);
 }
 
@@ -112,7 +115,7 @@ int signal_view_read(struct sight *sight, const struct census *c, const struct p
 	t->caught = d->status.masks.caught;
 	t->shared_pending = d->status.masks.shared_pending;
 	read_cgroup_of_living(c, p, &ret->details);
-	read_frozen(sight, d, t);
+	read_frozen(sight, c, d, t);
 	read_threads(ret);
 	if (!t->kernel_thread && d->process.state != 'Z')
 		read_signalfds(c, p, ret);

@@ -327,8 +327,13 @@ static int collect(struct collection *job)
 	narrow(job);
 	freezer_open(job->sight->cgroupfd, &job->freezer);
 	for (size_t i = 0; i < ret->n; i++) {
-		ret->parents[i].evidence.frozen = frozen(job, &ret->parents[i].details);
-		count(ret, &ret->parents[i]);
+		struct parent_case *p = &ret->parents[i];
+
+		p->evidence.frozen = frozen(job, &p->details);
+		if (p->evidence.frozen == TRI_YES)
+			p->evidence.frozen_all =
+				freezer_holds_all(&job->freezer, ret->census, &p->details);
+		count(ret, p);
 	}
 	freezer_close(&job->freezer);
 	parallel_for(ret->n, MIN_PER_THREAD, judge_parent, job);

@@ -127,7 +127,11 @@ void explain_state(const struct explain_case *e, struct story *s)
 	if (!e->dying)
 		tell_state(e, s);
 	if (e->has_signals && e->signals.target.frozen == TRI_YES)
-		story_tell(s, "state", "Its cgroup is frozen: nothing in it runs.");
+		story_tell(
+			s, "state",
+			e->signals.target.frozen_all == TRI_NO ?
+				"Its main thread is in a frozen cgroup, another thread of it is not." :
+				"Its cgroup is frozen: nothing in it runs.");
 	if (e->details.status.tracer)
 		story_tell(s, "state", "Process %d traces it.", e->tracer);
 	if (e->details.status.core_dumping)
