@@ -152,7 +152,7 @@ only_zombie() {
 
 @test "an init that others wake, by a socket or a signal: not proven at a look in between" {
 	local source how
-	for how in epoll usr1; do
+	for how in epoll usr1 usr1-nap; do
 		zoo sweeper --init --how "$how" --every 30000
 		for source in $(sources); do
 			judged "$source" '.verdict | .code == "unfit-init" and .certainty == "likely" and

@@ -4,7 +4,7 @@
  * ends at once: there is always one zombie, never older than that.
  * --how poll|sleep: it sleeps in between with a time limit; alarm: in pause(2), which a timer's signal
  * ends; timerfd: in read(2) of a timer; read: of a pipe that another process writes to; epoll: that waits for
- * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; sem: on a
+ * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; usr1-nap: the same of a sleep of an hour; sem: on a
  * semaphore that it shares with another process; notify: on one that a function of timer_create(2) posts; sigwait:
  * for a timer's signal; child: in a wait for one child that does not end before; steps: it runs every 50 ms
  * meanwhile; thread: as sleep, and a second thread runs every 20 ms; turns: it and a
@@ -128,6 +128,11 @@ static void make_one(void)
 	}
 }
 
+static bool is_called(void)
+{
+	return zoo_how("usr1") || zoo_how("usr1-nap");
+}
+
 /* Somebody else, who writes every now and then, or sends a signal */
 static void start_writer(long ms)
 {
@@ -143,8 +148,7 @@ static void start_writer(long ms)
 			nap(ms);
 			if (zoo_how("sem"))
 				sem_post(semaphore);
-			else if (zoo_how("usr1") ? kill(sweeper, SIGUSR1) :
-						   write(fds[1], "x", 1) != 1)
+			else if (is_called() ? kill(sweeper, SIGUSR1) : write(fds[1], "x", 1) != 1)
 				_exit(0);
 		}
 	}
@@ -210,8 +214,8 @@ static void set_out(long ms)
 	} else if (zoo_how("timerfd")) {
 		timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 		timerfd_settime(timer, 0, &spec, NULL);
-	} else if (zoo_how("read") || zoo_how("epoll") || zoo_how("usr1") || zoo_how("sem")) {
-		signal(SIGUSR1, zoo_how("usr1") ? on_alarm : SIG_DFL);
+	} else if (zoo_how("read") || zoo_how("epoll") || is_called() || zoo_how("sem")) {
+		signal(SIGUSR1, is_called() ? on_alarm : SIG_DFL);
 		start_writer(ms);
 		if (zoo_how("epoll"))
 			start_watch();
@@ -248,6 +252,8 @@ static bool is_woken(void)
 	sigaddset(&alarms, SIGALRM);
 	if (zoo_how("alarm") || zoo_how("usr1"))
 		pause();
+	else if (zoo_how("usr1-nap"))
+		nap(3600 * 1000);
 	else if (zoo_how("sigwait"))
 		sigwait(&alarms, &number);
 	else if (zoo_how("sem") || zoo_how("notify"))

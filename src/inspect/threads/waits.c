@@ -113,16 +113,27 @@ static bool is_fed(const struct blocked_in *in)
 	return false;
 }
 
-/* Not by what a fault of its own raises, nor by the two that libc takes for itself: nptl(7) */
-static bool is_called(const struct details *d, const struct blocked_in *in)
+static uint64_t without(uint64_t mask, const int *signals, size_t n)
 {
-	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
-	uint64_t caught = d->status.masks.caught;
+	for (size_t i = 0; i < n; i++)
+		mask &= ~(UINT64_C(1) << (signals[i] - 1));
+	return mask;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		caught &= ~(UINT64_C(1) << (own[i] - 1));
-	return caught != 0 && (streq(in->name, "pause") || streq(in->name, "rt_sigsuspend") ||
-			       streq(in->name, "sigsuspend"));
+/*
+ * A handler may do anything, and ends most sleeps besides: signal(7). Not by what a fault of its own raises, nor by the
+ * two that libc takes for itself (nptl(7)); nor, unless it waits for signals, by those that tell it to end.
+ */
+static bool is_called(const struct details *d, const struct thread *t)
+{
+	const char *name = t->blocked_in.name;
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
+	static const int last[] = { SIGINT, SIGTERM, SIGQUIT };
+	uint64_t caught = without(d->status.masks.caught, own, ARRAY_SIZE(own));
+
+	if (streq(name, "pause") || streq(name, "rt_sigsuspend") || streq(name, "sigsuspend"))
+		return caught != 0;
+	return without(caught & ~t->masks.blocked, last, ARRAY_SIZE(last)) != 0;
 }
 
 static bool is_thread(const struct details *d, uint32_t tid)
@@ -147,10 +158,11 @@ static bool is_shared_futex(const struct details *d, const struct blocked_in *in
 bool waits_for_others(const struct details *d)
 {
 	for (size_t i = 0; i < d->n_threads; i++) {
-		const struct blocked_in *in = &d->threads[i].blocked_in;
+		const struct thread *t = &d->threads[i];
+		const struct blocked_in *in = &t->blocked_in;
 
-		if (d->threads[i].state == 'S' && in->known && !in->running && in->nr >= 0 &&
-		    in->name && (is_fed(in) || is_called(d, in) || is_shared_futex(d, in)))
+		if (t->state == 'S' && in->known && !in->running && in->nr >= 0 && in->name &&
+		    (is_fed(in) || is_called(d, t) || is_shared_futex(d, in)))
 			return true;
 	}
 	return false;
