@@ -113,5 +113,8 @@ enum child_fate child_fate_judge(const struct child_evidence *e,
 	}
 	if (!ended || e->traced)
 		return FATE_ADOPTED;
-	return heir->ignored || heir->no_cldwait ? FATE_VANISHES : FATE_REANNOUNCED;
+	if (heir->ignored == TRI_YES || heir->no_cldwait == TRI_YES)
+		return FATE_VANISHES;
+	*ret_exact &= heir->ignored == TRI_NO && heir->no_cldwait == TRI_NO;
+	return FATE_REANNOUNCED;
 }

@@ -96,8 +96,8 @@ struct child_evidence {
 };
 
 struct heir_disposition {
-	bool ignored;	 /* SIGCHLD is ignored */
-	bool no_cldwait; /* SA_NOCLDWAIT is set */
+	enum tri ignored;    /* SIGCHLD is ignored */
+	enum tri no_cldwait; /* SA_NOCLDWAIT is set; UNKNOWN without BPF */
 };
 
 /*

@@ -256,18 +256,21 @@ static void fate(const struct child_evidence *child, const struct heir_dispositi
 					(child->killed == TRI_NO && child->hung_up == TRI_NO));
 }
 
-static void guessed(const struct child_evidence *child, const char *expected)
+/* SIGCHLD is not ignored, nor is SA_NOCLDWAIT set */
+static const struct heir_disposition plain = { .ignored = TRI_NO, .no_cldwait = TRI_NO };
+
+static void guessed(const struct child_evidence *child, const struct heir_disposition *heir,
+		    const char *expected)
 {
-	const struct heir_disposition plain = { 0 };
 	bool exact = true;
 
-	assert_string_equal(child_fate_name(child_fate_judge(child, &plain, &exact)), expected);
+	assert_string_equal(child_fate_name(child_fate_judge(child, heir, &exact)), expected);
 	assert_false(exact);
 }
 
 static void fates_of_the_living(void **state)
 {
-	const struct heir_disposition plain = { 0 }, ignores = { .ignored = true };
+	const struct heir_disposition ignores = { .ignored = TRI_YES };
 	struct child_evidence child = { .killed = TRI_NO, .hung_up = TRI_NO };
 
 	(void)state;
@@ -285,10 +288,10 @@ static void fates_of_the_living(void **state)
 	fate(&child, &plain, "killed");
 	/* what is most likely is a guess, too */
 	child = (struct child_evidence){ .killed = TRI_NO, .perhaps_hung_up = true };
-	guessed(&child, "hung-up");
+	guessed(&child, &plain, "hung-up");
 	child.killed = TRI_UNKNOWN;
 	child.perhaps_killed = true;
-	guessed(&child, "killed");
+	guessed(&child, &plain, "killed");
 	/* a dead main thread with living others is no zombie to be reaped */
 	child = (struct child_evidence){
 		.zombie = true, .threads_alive = true, .killed = TRI_NO, .hung_up = TRI_NO
@@ -302,14 +305,17 @@ static void fates_of_the_living(void **state)
 
 static void fates_of_zombies(void **state)
 {
-	const struct heir_disposition plain = { 0 }, ignores = { .ignored = true },
-				      no_cldwait = { .no_cldwait = true };
+	const struct heir_disposition ignores = { .ignored = TRI_YES },
+				      no_cldwait = { .ignored = TRI_NO, .no_cldwait = TRI_YES },
+				      by_procfs = { .ignored = TRI_NO }, unread = { 0 };
 	struct child_evidence child = { .zombie = true };
 
 	(void)state;
 	fate(&child, &plain, "re-announced");
 	fate(&child, &ignores, "vanishes");
 	fate(&child, &no_cldwait, "vanishes");
+	guessed(&child, &by_procfs, "re-announced");
+	guessed(&child, &unread, "re-announced");
 	fate(&child, NULL, "vanishes");
 	/* the signal of a dead one does nothing */
 	child.killed = child.hung_up = TRI_YES;

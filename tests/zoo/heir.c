@@ -11,6 +11,7 @@
  * --how entered: the victim entered a nested namespace, whose init is the heir; its parent is a
  *   subreaper "outside" of that; --how init: the victim is the init of a nested namespace, with
  *   "members" that die with it, one of which entered.
+ * --nocldwait: that init has SA_NOCLDWAIT.
  * --how proven: no victim; the init adopted the child of a process whose session leader lives
  *   elsewhere; --how clone-parent: no victim and no orphan; a child was cloned for its grandparent
  *   by one who leads a session (CLONE_PARENT).
@@ -70,7 +71,9 @@ static void mark(unsigned long on)
 
 static void reap_without_waiting(void)
 {
-	struct sigaction action = { .sa_flags = zoo_how("nocldwait") ? SA_NOCLDWAIT : 0 };
+	struct sigaction action = { .sa_flags = zoo_how("nocldwait") || zoo_flag("--nocldwait") ?
+							SA_NOCLDWAIT :
+							0 };
 
 	action.sa_handler = zoo_how("ignores") ? SIG_IGN : SIG_DFL;
 	sigaction(SIGCHLD, &action, NULL);
@@ -180,6 +183,8 @@ static void nested_main(struct zoo_gate up)
 {
 	outlive_parent();
 	zoo_say_me(zoo_how("init") ? "victim" : "heir", "S", -1);
+	if (zoo_flag("--nocldwait"))
+		reap_without_waiting();
 	for (int i = 0; zoo_how("init") && i < 2; i++) {
 		struct zoo_gate said = zoo_gate_new();
 

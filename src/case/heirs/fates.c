@@ -72,8 +72,10 @@ struct fate fate_of(struct sight *sight, const struct heirs *h, const struct hei
 	/* /proc tells only through the status: of the living it does not matter */
 	pid_t tracer = child->state == 'Z' ? tracer_of(h->c, child) : 0;
 	struct heir_disposition disposition = {
-		.ignored = heir && heir->masks_known && heir->disposition == SIGCHLD_IGNORED,
-		.no_cldwait = heir && heir->no_cldwait == TRI_YES,
+		.ignored = heir && heir->masks_known ?
+				   tri_of(heir->disposition == SIGCHLD_IGNORED) :
+				   TRI_UNKNOWN,
+		.no_cldwait = heir ? heir->no_cldwait : TRI_UNKNOWN,
 	};
 	struct child_evidence e = {
 		.zombie = child->state == 'Z',
