@@ -517,6 +517,27 @@ gone() {
 	held epoll " and fd [0-9]+ .pipes."
 }
 
+@test "the same on a terminal: who holds its other end, by whichever name either was opened" {
+	# terminals of the same numbers in another devpts are others
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount -t devpts -o newinstance,ptmxmode=666 devpts /dev/pts && exec "$@"' - \
+		"${PYTHON:-python3}" -c 'import os, signal, sys
+held = [os.openpty() for _ in range(40)]
+open(sys.argv[1], "w")
+signal.pause()' "$BATS_TEST_TMPDIR/opened" 3>&- &
+	cleanup kill $!
+	await test -e "$BATS_TEST_TMPDIR/opened"
+	held pty " .the master of a terminal."
+	held pts " .the master of a terminal."
+}
+
+@test "what it waits for besides may wake it: no end of another is promised to do so" {
+	zoo pipe-holder --how poll --also
+	json explain "$(zoo_get '.zombies[0]')"
+	told doing "sleeps in poll on fd [0-9]+ and fd [0-9]+ .pipes., among others; $(zoo_get .holder) .pipe-holder. holds the other ends. What else it waits for may have it go on before that"
+	expect '[.cases[0].story[] | select(.about == "remedy").text | test("Wait until")] | any | not'
+}
+
 @test "a parent that has kept the other end itself, and a pipe of its own to wake it up" {
 	zoo pipe-holder --how own
 	json explain "$(zoo_get '.zombies[0]')"

@@ -3,13 +3,14 @@
  * A "parent" that reads what its child says to the end before it waits; the child is a zombie, and a
  * leftover of it, the "holder", still has the other end. Whoever ends the holder lets the parent reap.
  * All inside a PID namespace whose init reaps what it adopts. "fd" is what the parent reads.
- * --how pipe: read(2) on a pipe, as a shell's $(...) (default); --how fifo: on a named one at --path;
- * --how socket: recv(2) on a socketpair; --how poll, select, epoll: on two pipes, as python's
- * communicate(); --how splice: into another pipe; --how own: the parent has kept the writing end itself,
- * and nobody else holds one; --how wakeup: it polls a pipe of its own, whose both ends it has, and that is
- * no case: it would not reap after it; --how handler: it reads such a one, which its handler for SIGUSR1 writes to, and
- * reaps then; --how named: it reads a named one at --path that it has opened for both, and reaps then; --session: the holder leads a session of its own, as a daemon does;
- * --thread: a second thread reads, the main one waits for nothing.
+ * --how pipe: read(2) on a pipe, as a shell's $(...) (default); --how fifo: on a named one at --path; --how pty, pts: on
+ * the master of a terminal, opened by the node /dev/ptmx or by that in devpts; --how socket: recv(2) on a socketpair;
+ * --how poll, select, epoll: on two pipes, as python's communicate(); --also, with poll: and on an eventfd of its own;
+ * --how splice: into another pipe; --how own: the parent has kept the writing end itself, and nobody else holds one;
+ * --how wakeup: it polls a pipe of its own, whose both ends it has, and that is no case: it would not reap after it;
+ * --how handler: it reads such a one, which its handler for SIGUSR1 writes to, and reaps then; --how named: it reads a
+ * named one at --path that it has opened for both, and reaps then; --session: the holder leads a session of its own, as
+ * a daemon does; --thread: a second thread reads, the main one waits for nothing.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -17,6 +18,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -71,6 +74,21 @@ static bool is_wide(void)
 	return zoo_how("poll") || zoo_how("select") || zoo_how("epoll") || zoo_how("wakeup");
 }
 
+static void make_terminal(int i)
+{
+	const int unlocked = 0;
+	unsigned number;
+	char path[32];
+
+	reads[i] =
+		open(zoo_how("pts") ? "/dev/pts/ptmx" : "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (reads[i] < 0 || ioctl(reads[i], TIOCSPTLCK, &unlocked) ||
+	    ioctl(reads[i], TIOCGPTN, &number))
+		zoo_die("a terminal");
+	snprintf(path, sizeof(path), "/dev/pts/%u", number);
+	writes[i] = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
 static void make_ends(int i)
 {
 	int ends[2];
@@ -80,6 +98,8 @@ static void make_ends(int i)
 		zoo_die("two ends");
 	reads[i] = ends[0];
 	writes[i] = ends[1];
+	if (zoo_how("pty") || zoo_how("pts"))
+		make_terminal(i);
 	if (zoo_how("handler"))
 		signal(SIGUSR1, write_to_itself);
 	if (zoo_how("named")) {
@@ -99,13 +119,15 @@ static void make_ends(int i)
 /* Sleeps until something is there, as the program that it plays does; true: it may be the end */
 static bool await_input(void)
 {
-	struct pollfd both[2] = { { reads[0], POLLIN, 0 }, { reads[1], POLLIN, 0 } };
+	struct pollfd all[] = { { reads[0], POLLIN, 0 },
+				{ reads[1], POLLIN, 0 },
+				{ zoo_flag("--also") ? eventfd(0, EFD_CLOEXEC) : -1, POLLIN, 0 } };
 	struct epoll_event event = { .events = EPOLLIN };
 	fd_set set;
 	int epoll;
 
 	if (zoo_how("poll") || zoo_how("wakeup"))
-		return poll(both, 2, -1) > 0;
+		return poll(all, 3, -1) > 0;
 	if (zoo_how("select")) {
 		FD_ZERO(&set);
 		FD_SET(reads[0], &set);

@@ -129,7 +129,8 @@ static void consider_holder(struct explain_case *e)
 	/* looked for, and there is none to see */
 	if (!e->has_holders && holders_matter(e) && e->verdict.remedy == REMEDY_SEE_READ)
 		e->verdict.remedy = REMEDY_FIX_PARENT;
-	if (!first || !first->related || e->verdict.code != VERDICT_SIGCHLD_DEFAULT)
+	if (!first || !first->related || !e->holders.all ||
+	    e->verdict.code != VERDICT_SIGCHLD_DEFAULT)
 		return;
 	e->verdict.certainty = CERTAINTY_LIKELY;
 	e->verdict.remedy = REMEDY_END_HOLDER;

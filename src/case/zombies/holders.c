@@ -89,7 +89,7 @@ static bool other_end(const struct census *c, const struct process *p, int fd, s
 	if (fd_link_read(c, p, fd, &end->link) < 0 || end->link.kind == FD_OTHER)
 		return false;
 	*ret = end->link;
-	if (end->link.kind == FD_PIPE)
+	if (end->link.kind != FD_SOCKET)
 		return true;
 	if (unix_peer(end->link.inode, &peer) < 0)
 		return false;
@@ -116,13 +116,14 @@ static bool may_wake_itself(const struct details *d)
 }
 
 /*
- * A pipe of its own to wake it up, in a poll of many or by itself, or one that others open by its name; or an end that
- * nobody in sight holds
+ * A pipe of its own to wake it up, in a poll of many or by itself, or one that others open by its name, as they do a
+ * terminal; or an end that nobody in sight holds
  */
 static bool keeps_waiting(const struct holders *h, const struct held_end *end,
 			  const struct details *d)
 {
-	const bool named = end->link.kind == FD_PIPE && !has_prefix(end->link.text, "pipe:");
+	const bool named = end->link.kind == FD_MASTER ||
+			   (end->link.kind == FD_PIPE && !has_prefix(end->link.text, "pipe:"));
 
 	return end->n > 0 ||
 	       (end->own && h->reading.n == 1 && h->complete && !named && !may_wake_itself(d));

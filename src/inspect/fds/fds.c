@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "inspect/fds/masters.h"
 
 static int read_link(int dir, const char *name, struct fd_link *ret)
 {
@@ -34,15 +35,30 @@ int fd_link_read(const struct census *c, const struct process *p, int fd, struct
 	char name[32];
 	int r;
 
+	*ret = (struct fd_link){ 0 };
 	snprintf(name, sizeof(name), "%d/fd/%d", p->pid, fd);
 	r = read_link(c->procfd, name, ret);
-	/* mkfifo(1) */
-	if (r == 0 && ret->kind == FD_OTHER && fstatat(c->procfd, name, &st, 0) == 0 &&
-	    S_ISFIFO(st.st_mode)) {
+	if (r < 0 || ret->kind != FD_OTHER || fstatat(c->procfd, name, &st, 0))
+		return r;
+	if (S_ISFIFO(st.st_mode)) { /* mkfifo(1) */
 		ret->kind = FD_PIPE;
 		ret->inode = st.st_ino;
+	} else if (master_of(c, p, fd, &st, &ret->terminal, &ret->devpts)) {
+		ret->kind = FD_MASTER;
 	}
-	return r;
+	return 0;
+}
+
+/* The text is another wherever devpts is mounted, and a number is its last part everywhere. */
+static bool is_terminal_of(int dir, const char *name, const char *text,
+			   const struct fd_link *master)
+{
+	const char *last = strrchr(text, '/');
+	struct stat st;
+
+	return master->kind == FD_MASTER && last && last[1] >= '0' && last[1] <= '9' &&
+	       fstatat(dir, name, &st, 0) == 0 && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == master->terminal && st.st_dev == master->devpts;
 }
 
 /* proc_pid_fdinfo(5): "flags:" in octal; a socket is always open for both */
@@ -79,7 +95,9 @@ int fds_match(const struct census *c, const struct process *p, const struct fd_l
 		if (ret_n_fds)
 			++*ret_n_fds;
 		for (size_t i = 0; i < n_links; i++) {
-			if (!streq(link.text, links[i].text))
+			if (links[i].kind == FD_MASTER ? !is_terminal_of(dirfd(dir), entry->d_name,
+									 link.text, &links[i]) :
+							 !streq(link.text, links[i].text))
 				continue;
 			if (n < size)
 				ret[n] = (struct fd_match){ fd, i, is_writable(c, p->pid, fd) };

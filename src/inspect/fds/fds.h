@@ -7,12 +7,14 @@
 #define FDS_LINK_SIZE 64
 
 /* What a file descriptor is, as its link in /proc/PID/fd says (proc_pid_fd(5)). */
-enum fd_kind { FD_OTHER, FD_PIPE, FD_SOCKET };
+enum fd_kind { FD_OTHER, FD_PIPE, FD_SOCKET, FD_MASTER, FD_KINDS };
 
 struct fd_link {
 	enum fd_kind kind;
 	char text[FDS_LINK_SIZE]; /* "pipe:[4711]" or a named pipe's path, cut */
 	uint64_t inode;
+	/* of the master of a terminal (pty(7)): which /dev/pts/N, and the devpts that this is in, as stat(2) has them */
+	dev_t terminal, devpts;
 };
 
 /* What fd of p leads to. Returns 0, -ESRCH, -EACCES or another negative errno. */
@@ -26,7 +28,8 @@ struct fd_match {
 };
 
 /*
- * The descriptors of p that lead to one of those links; ptrace access is needed. *ret_n_fds (NULL: not
+ * The descriptors of p that lead to one of those links, or to the terminal of which one is the master; ptrace
+ * access is needed. *ret_n_fds (NULL: not
  * wanted) is increased by how many it has.
  * Returns their number, of which at most size are stored in ret; -ESRCH or -EACCES.
  */

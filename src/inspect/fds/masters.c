@@ -2,7 +2,9 @@
 #include "inspect/fds/masters.h"
 
 #include <errno.h>
+#include <linux/major.h>
 #include <stdio.h>
+#include <sys/sysmacros.h>
 
 #include "base/file.h"
 
@@ -58,4 +60,36 @@ int masters_of(const struct census *c, const struct process *p, unsigned **ret, 
 		(*ret)[n++] = number;
 	}
 	return (int)n;
+}
+
+static bool sees_our_mounts(const struct census *c, const struct process *p)
+{
+	struct stat own, its;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/ns/mnt", p->pid);
+	return stat("/proc/self/ns/mnt", &own) == 0 && fstatat(c->procfd, path, &its, 0) == 0 &&
+	       own.st_dev == its.st_dev && own.st_ino == its.st_ino;
+}
+
+bool master_of(const struct census *c, const struct process *p, int fd, const struct stat *st,
+	       dev_t *ret_terminal, dev_t *ret_devpts)
+{
+	struct stat node, pts;
+	char name[16];
+	unsigned number;
+
+	snprintf(name, sizeof(name), "%d", fd);
+	if (!S_ISCHR(st->st_mode) || st->st_rdev != makedev(TTYAUX_MAJOR, 2) ||
+	    !read_number(c, p->pid, name, &number))
+		return false;
+	*ret_terminal = makedev(UNIX98_PTY_SLAVE_MAJOR, number);
+	*ret_devpts = st->st_dev;
+	if (stat("/dev/ptmx", &node) || node.st_dev != st->st_dev || node.st_ino != st->st_ino)
+		return true;
+	/* a node in devpts itself, by a link or a mount of its own, is where it is */
+	if (stat("/dev/pts", &pts) || !sees_our_mounts(c, p))
+		return false;
+	*ret_devpts = pts.st_dev;
+	return true;
 }

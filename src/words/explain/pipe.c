@@ -58,21 +58,31 @@ static char *holder_names(const struct explain_case *e, const struct story *s, b
 	return text;
 }
 
-/* "fd 3 (a pipe)", "fd 3 and fd 5 (pipes)"; owned by the caller */
+/* "fd 3 (a pipe)", "fd 3 and fd 5 (pipes and sockets)"; owned by the caller */
 static char *end_names(const struct holders *h)
 {
-	size_t size, sockets = 0;
+	static const char *const one[] = {
+		[FD_PIPE] = "a pipe", [FD_SOCKET] = "a socket", [FD_MASTER] = "the master of a terminal"
+	};
+	static const char *const several[] = {
+		[FD_PIPE] = "pipes", [FD_SOCKET] = "sockets", [FD_MASTER] = "masters of terminals"
+	};
+	size_t size, n[FD_KINDS] = { 0 };
 	char *text = NULL;
 	FILE *out = memstream_open(&text, &size);
+	const char *between = " (";
 
 	for (size_t i = 0; i < h->n; i++) {
 		fprintf(out, "%sfd %d", !i ? "" : i + 1 < h->n ? ", " : " and ", h->ends[i].fd);
-		sockets += h->ends[i].link.kind == FD_SOCKET;
+		n[h->ends[i].link.kind]++;
 	}
-	fprintf(out, " (%s)",
-		sockets == 0	? h->n == 1 ? "a pipe" : "pipes" :
-		sockets == h->n ? h->n == 1 ? "a socket" : "sockets" :
-				  "pipes and sockets");
+	for (size_t kind = 0; kind < FD_KINDS; kind++) {
+		if (n[kind] == 0)
+			continue;
+		fprintf(out, "%s%s", between, h->n == 1 ? one[kind] : several[kind]);
+		between = " and ";
+	}
+	fputc(')', out);
 	fclose(out);
 	return text;
 }
@@ -104,6 +114,17 @@ void explain_pipe(const struct explain_case *e, struct story *s)
 			       h->ends[0].link.kind == FD_PIPE ? "pipe" : "socket");
 		return;
 	}
+	if (!h->all) {
+		story_tell(
+			s, "doing",
+			"%s sleeps in %s on %s, among others; %s hold%s the other end%s. What else it waits for may have it go on before that.",
+			explain_it(e), h->reading.syscall, ends, names,
+			first && !strstr(names, ", ") && !strstr(names, " and ") ? "s" : "",
+			plural_s(h->n));
+		story_evidence(s, false, "/proc/%d/fd/%d, /proc/%d/fd/%d", pid, h->ends[0].fd,
+			       first ? first->process->pid : 0, first ? first->fd : 0);
+		return;
+	}
 	story_tell(
 		s, "doing",
 		"%s sleeps in %s on %s; %s hold%s the other end%s: before something comes from there, or all of it is closed, it does not go on%s.",
@@ -120,8 +141,8 @@ bool explain_pipe_remedy(const struct explain_case *e, struct story *s)
 	const struct holder *first = e->has_holders ? holders_first(h) : NULL;
 	auto_free char *ends = NULL, *names = NULL, *numbers = NULL;
 
-	/* one that polls with a time limit goes on by itself */
-	if (!e->has_holders || (is_own(h) && h->reading.timed))
+	/* one that polls with a time limit goes on by itself, or it may by what else it waits for */
+	if (!e->has_holders || !h->all || (is_own(h) && h->reading.timed))
 		return false;
 	ends = end_names(h);
 	if (is_own(h)) {
