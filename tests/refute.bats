@@ -11,5 +11,5 @@ load lib
 	for source in $(sources); do
 		list+=(--source "$source")
 	done
-	CORONER=$CORONER ZOO=$ZOO "$TESTS/refute/run" --looks 25 "${list[@]}"
+	CORONER=$CORONER ZOO=$ZOO "$TESTS/refute/run" --looks 25 --share 3 "${list[@]}"
 }

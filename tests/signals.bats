@@ -8,14 +8,17 @@ load lib
 # Waits until it can be told what a signal did to the zoo's target, and tells it by the words of
 # the JSON. SIGRTMAX was sent behind it: once that has come through, so has the signal.
 outcome() {
-	local how=$1 number=$2 pid state pending log=$BATS_TEST_TMPDIR/log deadline=$((SECONDS + 20))
+	local how=$1 number=$2 pid state pending key value log=$BATS_TEST_TMPDIR/log deadline=$((SECONDS + 20))
 	pid=$(zoo_get .target)
 	while ((SECONDS < deadline)); do
-		state=$(awk '/^State:/ { print $2 }' "/proc/$pid/status" 2>/dev/null) || state=gone
-		pending=$(awk '/^(ShdPnd|SigPnd):/ { print $2 }' "/proc/$pid/status" 2>/dev/null |
-			while read -r mask; do echo $((0x$mask >> (number - 1) & 1)); done |
-			sort -u | tail -n 1)
-		if [[ $state == [ZX] || -z $state || $state == gone ]]; then
+		state= pending=0
+		while read -r key value _; do
+			case $key in
+			State:) state=$value ;;
+			SigPnd: | ShdPnd:) pending=$((pending | 0x$value >> (number - 1) & 1)) ;;
+			esac
+		done 2>/dev/null <"/proc/$pid/status" || true
+		if [[ $state == [ZX] || -z $state ]]; then
 			echo dies
 			return
 		elif grep -q pong "$log"; then
@@ -30,7 +33,7 @@ outcome() {
 			else echo stops; fi
 			return
 		fi
-		sleep 0.01
+		nap 0.01
 	done
 	echo "nothing can be told: state $state, log $(<"$log")" >&2
 	return 1

@@ -38,20 +38,21 @@ CONTRADICTIONS='[
 	["docker run --init", "a subreaper and adopted"]
 ]'
 
-# consistent PID: neither its story, nor the verdict beside it.
+# consistent PID...: neither the story of one, nor the verdict beside it.
 consistent() {
 	local source found
 	for source in $(sources); do
-		json explain --source="$source" "$1"
-		found=$(jq -r --argjson pairs "$CONTRADICTIONS" --arg self "$1" '
-			.cases[] | .verdict as $v | [.story[].text] as $texts |
+		json explain --source="$source" "$@"
+		found=$(jq -r --argjson pairs "$CONTRADICTIONS" --argjson n "$#" '
+			(select((.cases | length) != $n) | "not \($n) stories"),
+			(.cases[] | .verdict as $v | [.story[].text] as $texts | "\(.process.pid)" as $self |
 			($pairs[] | map(gsub("SELF"; $self)) as [$a, $b]
-				| select(($texts | any(test($a))) and ($texts | any(test($b)))) | "\($a) / \($b)"),
-			(select($v.nudge == "useless" and ($texts | any(test("A nudge may help")))) | "nudge"),
-			(select($v.nudge == "may-help" and ($texts | any(test("^A nudge .*useless")))) | "nudge")
+				| select(($texts | any(test($a))) and ($texts | any(test($b)))) | "\($self): \($a) / \($b)"),
+			(select($v.nudge == "useless" and ($texts | any(test("A nudge may help")))) | "\($self): nudge"),
+			(select($v.nudge == "may-help" and ($texts | any(test("^A nudge .*useless")))) | "\($self): nudge"))
 			' <<<"$JSON")
 		[ -z "$found" ] || {
-			echo "$source, $1: $found" >&2
+			echo "$source: $found" >&2
 			value '.cases[].story[] | "\(.about): \(.text)"' >&2
 			return 1
 		}
@@ -60,14 +61,14 @@ consistent() {
 
 # stories PROGRAM OPTIONS...: of all whom it names.
 stories() {
-	local pid
+	local pid there=()
 	zoo "$@"
 	for pid in $(zoo_get '[.parent, .tracer, .init, .other, .child, .holder, .victim, .heir, .target, .tracee,
 		(.zombies // [])[:2][], (.inits // [])[], (.children // [])[:1][], (.orphans // [])[:1][]]
 		| map(select(type == "number")) | unique[]'); do
-		[ -e "/proc/$pid" ] || continue
-		consistent "$pid"
+		[ ! -e "/proc/$pid" ] || there+=("$pid")
 	done
+	consistent "${there[@]}"
 	zoo_end
 }
 
@@ -151,6 +152,5 @@ stories() {
 @test "a signal is pending" {
 	zoo parent-stopped
 	kill -TERM "$(zoo_get .parent)"
-	consistent "$(zoo_get .parent)"
-	consistent "$(zoo_get '.zombies[0]')"
+	consistent "$(zoo_get .parent)" "$(zoo_get '.zombies[0]')"
 }
