@@ -8,9 +8,11 @@ load lib
 # Waits until it can be told what a signal did to the zoo's target, and tells it by the words of
 # the JSON. SIGRTMAX was sent behind it: once that has come through, so has the signal.
 outcome() {
-	local how=$1 number=$2 pid state pending key value log=$BATS_TEST_TMPDIR/log deadline=$((SECONDS + 20))
+	local how=$1 number=$2 pid state pending key value ponged=0 log=$BATS_TEST_TMPDIR/log deadline=$((SECONDS + 20))
 	pid=$(zoo_get .target)
 	while ((SECONDS < deadline)); do
+		# before the status is read: what came before it is in there then
+		! grep -q pong "$log" || ponged=1
 		state= pending=0
 		while read -r key value _; do
 			case $key in
@@ -21,7 +23,7 @@ outcome() {
 		if [[ $state == [ZX] || -z $state ]]; then
 			echo dies
 			return
-		elif grep -q pong "$log"; then
+		elif ((ponged)); then
 			if grep -q "^handled $number$" "$log"; then echo handled
 			elif grep -q "^taken $number$" "$log"; then echo taken
 			elif [ "$pending" = 1 ]; then echo pending
