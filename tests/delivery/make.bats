@@ -88,6 +88,18 @@ installed() {
 	grep -q 'install -y .*no-such-package no-such-command no-such-module' "$log"
 }
 
+@test "autopkgtest installs all that the tests are run with here" {
+	local word there
+	there=$(sed -n '/^\(Build-\)\?Depends:/,/^[A-Z]/p' "$TOP/deploy/debian/tests/control" "$TOP/deploy/debian/control" |
+		tr -s ' ,' '\n')
+	for word in $(value DEPS_CHECK); do
+		grep -qxF -- "${word%%:*}" <<<"$there" || {
+			echo "deploy/debian/tests/control: no ${word%%:*}"
+			return 1
+		}
+	done
+}
+
 # Whoever is not root, as far as programs ask: in $BIN is all that there is but sudo.
 nobody_special() {
 	BIN=$BATS_TEST_TMPDIR/all
