@@ -13,22 +13,28 @@ ARCHES ?= $(MACHINE)
 DISTCHECK ?= unit live bats
 ENGINE ?= buildah
 
-.PHONY: dist distcheck image deps-image
+.PHONY: dist distcheck image deps-image deps-release
 
 RELEASE := coroner-$(VERSION)
 DIST := $(BUILD)/dist
 TARBALL := $(DIST)/$(RELEASE).tar.gz
 
+# In a container a checkout is another user's; what its configuration may run, its Makefile may, too.
+GIT := git -c safe.directory='*'
 # The day of the last change; in an unpacked release the one that its files carry.
-EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile))
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell $(GIT) log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile))
 # As files() of tests/lint.
-RELEASED = $(if $(wildcard .git),git ls-files -z,find . -path './$(BUILD)' -prune -o -path ./build -prune -o ! -type d -printf '%P\0')
+RELEASED = $(if $(wildcard .git),$(GIT) ls-files -z,find . -path './$(BUILD)' -prune -o -path ./build -prune -o ! -type d -printf '%P\0')
 
 deb_arch = $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(1)))
 static_of = $(DIST)/$(1)/coroner-static
 
+# What building takes for each of ARCHES.
+deps-release:
+	@set -e; for arch in $(ARCHES); do $(MAKE) --no-print-directory ARCH=$$arch deps-build; done
+
 # Each by a make of its own: a release is what these flags make, whatever was built before with others.
-dist: $(TARBALL)
+dist: deps-release $(TARBALL)
 	@set -e; for arch in $(ARCHES); do \
 		$(MAKE) --no-print-directory BUILD='$(DIST)/'$$arch ARCH=$$arch CFLAGS='-O2 -g' CPPFLAGS= LDFLAGS= static; \
 		file='$(DIST)/$(RELEASE)-'$$arch; \
@@ -41,9 +47,9 @@ STRIP_ANY = $$(command -v $$arch-linux-gnu-strip || echo strip)
 
 $(TARBALL): FORCE
 	@mkdir -p $(@D)
-	$(call say,TAR,$@)$(RELEASED) | LC_ALL=C sort -z | tar --create --null --no-recursion --files-from=- \
+	$(call say,TAR,$@)$(RELEASED) >$@.files && LC_ALL=C sort -z $@.files | tar --create --null --no-recursion --files-from=- \
 		--transform='s,^,$(RELEASE)/,' --mtime='@$(EPOCH)' --owner=0 --group=0 --numeric-owner \
-		--mode=u=rwX,go=rX --format=ustar --file=- | gzip -9n >$@
+		--mode=u=rwX,go=rX --format=ustar --file=- | gzip -9n >$@ && rm $@.files
 
 # The flags of a distribution, and its link time optimisation.
 DISTFLAGS = CFLAGS="$$(dpkg-buildflags --get CFLAGS) -flto=auto" CPPFLAGS="$$(dpkg-buildflags --get CPPFLAGS)" \
@@ -67,8 +73,10 @@ distcheck: $(TARBALL)
 IMAGE := $(BUILD)/image
 IMAGE_NAME ?= coroner:$(VERSION)
 
-deps-image:
-	$(call install_missing,$(DEPS_BUILD) $(if $(filter buildah,$(ENGINE)),buildah:buildah))
+# buildah is installed where it lacks; another engine, and its daemon, its user has.
+deps-image: deps-release
+	$(if $(filter buildah,$(ENGINE)),$(call install_missing,buildah:buildah))
+	@command -v $(firstword $(ENGINE)) >/dev/null || { echo 'coroner: there is no $(firstword $(ENGINE)) here' >&2; exit 1; }
 
 image: deps-image
 	@set -e; for arch in $(ARCHES); do \

@@ -100,6 +100,27 @@ installed() {
 	done
 }
 
+@test "a checkout of another user's is a release of the same files; one without files is none" {
+	local other=$BATS_TEST_TMPDIR/other file
+	file=$(value TARBALL BUILD=built)
+	mkdir "$other"
+	cp -r "$TOP"/{Makefile,deploy,man,completions} "$other"
+	git -C "$other" init -q
+	git -C "$other" add .
+	git -C "$other" -c user.name=n -c user.email=e commit -qm all
+	make -s -C "$other" BUILD=built "$file"
+	mv "$other/$file" "$BATS_TEST_TMPDIR/mine"
+	chown -R 12321:12321 "$other"
+	env -u SUDO_UID make -s -C "$other" BUILD=built "$file"
+	cmp "$BATS_TEST_TMPDIR/mine" "$other/$file"
+	[ "$(tar -tf "$other/$file" | wc -l)" -eq "$(find "$other"/{Makefile,deploy,man,completions} ! -type d | wc -l)" ]
+	rm -r "${other:?}/.git" "${other:?}/$file"
+	touch "$other/.git"
+	run make -s -C "$other" BUILD=built "$file"
+	[ "$status" -ne 0 ]
+	[ ! -e "$other/$file" ]
+}
+
 # Whoever is not root, as far as programs ask: in $BIN is all that there is but sudo.
 nobody_special() {
 	BIN=$BATS_TEST_TMPDIR/all
