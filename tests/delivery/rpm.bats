@@ -24,8 +24,23 @@ load lib
 	[ "$(rpm -qcp "$rpm")" = /etc/default/coroner ]
 	[[ $(rpm -qp --recommends "$rpm") == *libproc2.so.0* ]]
 	[[ $(rpm -qp --requires "$rpm") != *libproc2* ]]
+	# the file that the README's pattern is of
+	run grep -om1 'rpm -i build/[^`]*' "$TOP/README.md"
+	# shellcheck disable=SC2086,SC2116 # a pattern of files
+	[ "$(cd "$BUILD" && echo ${output#*build/})" = "${rpm#"$BUILD"/}" ]
 	cd "$BATS_TEST_TMPDIR"
 	rpm2cpio "$rpm" | cpio -id --quiet
 	[ "$(usr/bin/coroner --version)" = "$("$CORONER" --version)" ]
 	grep -q '^ExecStart=/usr/bin/coroner ' usr/lib/systemd/system/coroner-metrics.service
+}
+
+# Debian's rpm knows of none of the libraries that are there: --nodeps.
+@test "rpm installs it, finds nothing changed, and leaves nothing when it goes" {
+	local root=$BATS_TEST_TMPDIR/root
+	mkdir "$root"
+	rpm --root "$root" --nodeps -i "$BUILD"/rpm/RPMS/*/coroner-[0-9]*.rpm
+	[ "$("$root/usr/bin/coroner" --version)" = "$("$CORONER" --version)" ]
+	rpm --root "$root" --nodeps -V coroner
+	rpm --root "$root" -e coroner
+	[ -z "$(find "$root" -name '*coroner*')" ]
 }
