@@ -142,7 +142,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 
 # --- build -----------------------------------------------------------------------------------
 
-.PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb \
+.PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-install \
 	check-sanitize check-tsan check-valgrind deps-valgrind check-soak \
 	check-attack lint bench \
 	install uninstall clean deps deps-build deps-bench deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
@@ -490,6 +490,11 @@ check-deb: deb
 	@BUILD='$(BUILD)' tests/delivery/deps
 	@tests/delivery/in-debian '$(BUILD)' $(SUITES)
 
+# Each line of the README that installs coroner, followed by a user of a bare Debian.
+check-install:
+	@BUILD='$(BUILD)' tests/delivery/deps
+	@tests/delivery/as-told '$(BUILD)'
+
 check-vm: deps-build
 	@$(MAKE) --no-print-directory static zoo
 	@BUILD='$(BUILD)' VM_FULL='$(VM_FULL)' VM_SUITES='$(VM_SUITES)' tests/run vm
@@ -572,4 +577,4 @@ clean:
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-sanitize check-tsan check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-attack dist distcheck deb rpm image format completions pictures'
+	@echo 'check-unit check-bats check-sanitize check-tsan check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-install check-attack dist distcheck deb rpm image format completions pictures'

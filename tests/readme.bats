@@ -59,6 +59,18 @@ skeleton() {
 	refute grep -nP '^[A-Za-z][a-z]+ [a-z]+ [a-z]+ ' <(sed '/^```/,/^```/d' README.zh-CN.md)
 }
 
+@test "README has first how to get it, then how to install it, then the screens" {
+	diff <(sed -n '/^```/q; s/^## //p' README.md) - <<-'END'
+		Two commands
+		Install
+		What it says
+	END
+	# each way begins with a line to run
+	for from in 'a Debian package' 'an RPM' 'one static file' 'an image from scratch' source; do
+		grep -q "^| $from | \`make " README.md
+	done
+}
+
 @test "the table of kernels has those that make check-vm boots, and no other" {
 	local suite
 	local -A kernel=([bullseye]='Debian 11' [bookworm]='Debian 12' [trixie]='Debian 13' [sid]='Debian sid')

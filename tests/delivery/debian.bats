@@ -61,6 +61,7 @@ files() {
 			return 1
 		}
 	done
+	grep -qx '.Pa /usr/share/coroner' "$TOP/man/coroner-json.5"
 	[[ $(dpkg-deb -f "$DEBS"/coroner_*_*.deb Recommends) == libproc2-0 ]]
 	[[ $(dpkg-deb -f "$DEBS"/coroner_*_*.deb Depends) != *libproc2* ]]
 	[[ $(dpkg-deb -f "$DEBS"/coroner-static_*.deb Built-Using) == *glibc*jansson*libcap2*procps* ]]
