@@ -13,7 +13,7 @@ outcome() {
 	while ((SECONDS < deadline)); do
 		# before the status is read: what came before it is in there then
 		! grep -q pong "$log" || ponged=1
-		state= pending=0
+		state='' pending=0
 		while read -r key value _; do
 			case $key in
 			State:) state=$value ;;
