@@ -3,8 +3,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
+
+#include "inspect/threads/waits.h"
 
 #define MOST_FDS 60000 /* some 0.1 s of readlink(2) */
 #define MOST_MATCHES 32
@@ -98,21 +99,11 @@ static bool other_end(const struct census *c, const struct process *p, int fd, s
 	return true;
 }
 
-/* Not by what a fault of its own raises, nor by the two that libc takes for itself: nptl(7) */
-static bool has_handlers(const struct details *d)
-{
-	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
-	uint64_t caught = d->status.masks.caught;
-
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		caught &= ~(UINT64_C(1) << (own[i] - 1));
-	return caught != 0;
-}
-
 /* Whether the reader itself may write to what it reads: by a handler, or by another thread of it */
 static bool may_wake_itself(const struct details *d)
 {
-	return !details_has(d, WANT_STATUS) || d->n_threads != 1 || has_handlers(d);
+	return !details_has(d, WANT_STATUS) || d->n_threads != 1 ||
+	       waits_called_by(d->status.masks.caught) != 0;
 }
 
 /*

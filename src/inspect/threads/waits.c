@@ -120,16 +120,22 @@ static uint64_t without(uint64_t mask, const int *signals, size_t n)
 	return mask;
 }
 
+uint64_t waits_called_by(uint64_t caught)
+{
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
+
+	return without(caught, own, ARRAY_SIZE(own));
+}
+
 /*
- * A handler may do anything, and ends most sleeps besides: signal(7). Not by what a fault of its own raises, nor by the
- * two that libc takes for itself (nptl(7)); nor, unless it waits for signals, by those that tell it to end.
+ * A handler may do anything, and ends most sleeps besides: signal(7). Not, unless it waits for signals, by those that
+ * tell it to end.
  */
 static bool is_called(const struct details *d, const struct thread *t)
 {
 	const char *name = t->blocked_in.name;
-	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, 32, 33 };
 	static const int last[] = { SIGINT, SIGTERM, SIGQUIT };
-	uint64_t caught = without(d->status.masks.caught, own, ARRAY_SIZE(own));
+	uint64_t caught = waits_called_by(d->status.masks.caught);
 
 	if (streq(name, "pause") || streq(name, "rt_sigsuspend") || streq(name, "sigsuspend"))
 		return caught != 0;

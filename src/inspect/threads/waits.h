@@ -19,4 +19,10 @@ pid_t waits_target(const struct census *c, const struct details *parent,
  */
 bool waits_for_others(const struct details *d);
 
+/*
+ * Of a set of caught signals (bit N - 1: signal N) those that may come from outside: not what a fault of the program's
+ * own raises (signal(7)), nor the two that libc takes for itself (nptl(7)). Pure.
+ */
+uint64_t waits_called_by(uint64_t caught);
+
 #endif
