@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/file.h"
 #include "inspect/fds/masters.h"
@@ -49,16 +50,22 @@ int fd_link_read(const struct census *c, const struct process *p, int fd, struct
 	return 0;
 }
 
-/* The text is another wherever devpts is mounted, and a number is its last part everywhere. */
+/*
+ * The text is another wherever devpts is mounted, and a number is its last part everywhere; so it is of other files,
+ * which may lie where nobody answers: nothing is asked for anew (statx(2)).
+ */
 static bool is_terminal_of(int dir, const char *name, const char *text,
 			   const struct fd_link *master)
 {
 	const char *last = strrchr(text, '/');
-	struct stat st;
+	struct statx st;
 
-	return master->kind == FD_MASTER && last && last[1] >= '0' && last[1] <= '9' &&
-	       fstatat(dir, name, &st, 0) == 0 && S_ISCHR(st.st_mode) &&
-	       st.st_rdev == master->terminal && st.st_dev == master->devpts;
+	if (master->kind != FD_MASTER || !last || !last[1] ||
+	    last[1 + strspn(last + 1, "0123456789")])
+		return false;
+	return statx(dir, name, AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 && S_ISCHR(st.stx_mode) &&
+	       makedev(st.stx_rdev_major, st.stx_rdev_minor) == master->terminal &&
+	       makedev(st.stx_dev_major, st.stx_dev_minor) == master->devpts;
 }
 
 /* proc_pid_fdinfo(5): "flags:" in octal; a socket is always open for both */

@@ -29,8 +29,7 @@ struct fd_match {
 
 /*
  * The descriptors of p that lead to one of those links, or to the terminal of which one is the master; ptrace
- * access is needed. *ret_n_fds (NULL: not
- * wanted) is increased by how many it has.
+ * access is needed. *ret_n_fds (NULL: not wanted) is increased by how many it has.
  * Returns their number, of which at most size are stored in ret; -ESRCH or -EACCES.
  */
 int fds_match(const struct census *c, const struct process *p, const struct fd_link *links,
