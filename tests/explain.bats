@@ -531,11 +531,32 @@ signal.pause()' "$BATS_TEST_TMPDIR/opened" 3>&- &
 	held pts " .the master of a terminal."
 }
 
+@test "a parent that has a copy of what it reads, too: the end of who else has one does not do, and is not advised" {
+	local how source
+	for how in pipe pty; do
+		zoo pipe-holder --how "$how" --kept
+		for source in $(sources); do
+			json explain --source="$source" "$(zoo_get '.zombies[0]')"
+			told doing "$(zoo_get .holder) .pipe-holder. holds the other end, and who reads it has a copy, too"
+			told remedy "^To end $(zoo_get .holder) .pipe-holder. alone may not do: the parent has a copy"
+			expect '.cases[0].verdict | .certainty == "likely" and (.remedy | test("end it .kill") | not)'
+		done
+		kill -KILL "$(zoo_get .holder)" # started by the zoo
+		await gone "$(zoo_get .holder)"
+		[ -e "/proc/$(zoo_get '.zombies[0]')" ]
+		zoo_end
+	done
+}
+
 @test "what it waits for besides may wake it: no end of another is promised to do so" {
+	local source
 	zoo pipe-holder --how poll --also
-	json explain "$(zoo_get '.zombies[0]')"
-	told doing "sleeps in poll on fd [0-9]+ and fd [0-9]+ .pipes., among others; $(zoo_get .holder) .pipe-holder. holds the other ends. What else it waits for may have it go on before that"
-	expect '[.cases[0].story[] | select(.about == "remedy").text | test("Wait until")] | any | not'
+	for source in $(sources); do
+		json explain --source="$source" "$(zoo_get '.zombies[0]')"
+		told doing "sleeps in poll on fd [0-9]+ and fd [0-9]+ .pipes., among others; $(zoo_get .holder) .pipe-holder. holds the other ends. What else it waits for may have it go on before that"
+		expect '[.cases[0].story[] | select(.about == "remedy").text | test("Wait until")] | any | not'
+		expect '.cases[0].verdict.certainty == "likely"'
+	done
 }
 
 @test "a parent that has kept the other end itself, and a pipe of its own to wake it up" {

@@ -3,14 +3,15 @@
  * A "parent" that reads what its child says to the end before it waits; the child is a zombie, and a
  * leftover of it, the "holder", still has the other end. Whoever ends the holder lets the parent reap.
  * All inside a PID namespace whose init reaps what it adopts. "fd" is what the parent reads.
- * --how pipe: read(2) on a pipe, as a shell's $(...) (default); --how fifo: on a named one at --path; --how pty, pts: on
- * the master of a terminal, opened by the node /dev/ptmx or by that in devpts; --how socket: recv(2) on a socketpair;
- * --how poll, select, epoll: on two pipes, as python's communicate(); --also, with poll: and on an eventfd of its own;
- * --how splice: into another pipe; --how own: the parent has kept the writing end itself, and nobody else holds one;
- * --how wakeup: it polls a pipe of its own, whose both ends it has, and that is no case: it would not reap after it;
- * --how handler: it reads such a one, which its handler for SIGUSR1 writes to, and reaps then; --how named: it reads a
- * named one at --path that it has opened for both, and reaps then; --session: the holder leads a session of its own, as
- * a daemon does; --thread: a second thread reads, the main one waits for nothing.
+ * --how pipe: read(2) on a pipe, as a shell's $(...) (default); --how fifo: on a named one at --path; --how pty,
+ * pts: on the master of a terminal, opened by the node /dev/ptmx or by that in devpts; --how socket: recv(2) on a
+ * socketpair; --how poll, select, epoll: on two pipes, as python's communicate(); --also, with poll: and on an
+ * eventfd of its own; --kept: it has kept the other end, too; --how splice: into another pipe; --how own: the parent
+ * has kept the writing end itself, and nobody else holds one; --how wakeup: it polls a pipe of its own, whose both
+ * ends it has, and that is no case: it would not reap after it; --how handler: it reads such a one, which its
+ * handler for SIGUSR1 writes to, and reaps then; --how named: it reads a named one at --path that it has opened for
+ * both, and reaps then; --session: the holder leads a session of its own, as a daemon does; --thread: a second
+ * thread reads, the main one waits for nothing.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -189,7 +190,7 @@ _Noreturn static void be_parent(void)
 	if (child == 0)
 		be_child();
 	for (int i = 0; i < (is_wide() ? 2 : 1); i++)
-		if (!zoo_how("own") && !zoo_how("wakeup") && !wakes_itself())
+		if (!zoo_flag("--kept") && !zoo_how("own") && !zoo_how("wakeup") && !wakes_itself())
 			close(writes[i]);
 	zoo_await_death(child);
 	if (!zoo_flag("--thread"))

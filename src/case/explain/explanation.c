@@ -133,6 +133,8 @@ static void consider_holder(struct explain_case *e)
 	    e->verdict.code != VERDICT_SIGCHLD_DEFAULT)
 		return;
 	e->verdict.certainty = CERTAINTY_LIKELY;
+	if (holders_kept(&e->holders))
+		return;
 	e->verdict.remedy = REMEDY_END_HOLDER;
 	e->verdict.other = first->process->pid;
 }

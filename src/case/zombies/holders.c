@@ -189,6 +189,14 @@ void holders_done(struct holders *h)
 	*h = (struct holders){ 0 };
 }
 
+bool holders_kept(const struct holders *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->ends[i].own && h->ends[i].n > 0)
+			return true;
+	return false;
+}
+
 const struct holder *holders_first(const struct holders *h)
 {
 	const struct holder *first = NULL;

@@ -55,6 +55,9 @@ void holders_done(struct holders *h);
  */
 bool holders_reads(const struct census *c, const struct process *parent, const struct details *d);
 
+/* Whether the parent has a copy of such an end itself beside others: it is not closed when those have ended. */
+bool holders_kept(const struct holders *h);
+
 /* The first that is named: a related one, if there is; NULL: the parent alone holds the other end. */
 const struct holder *holders_first(const struct holders *h);
 
