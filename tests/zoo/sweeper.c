@@ -2,12 +2,12 @@
 /*
  * A parent that reaps all it has, but only every --every MS milliseconds, and then makes one child that
  * ends at once: there is always one zombie, never older than that.
- * --how poll|sleep: it sleeps in between with a time limit; alarm: in pause(2), which a timer's signal
- * ends; timerfd: in read(2) of a timer; read: of a pipe that another process writes to; epoll: that waits for
- * a socket that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; usr1-nap: the same of a sleep of an hour; sem: on a
- * semaphore that it shares with another process; notify: on one that a function of timer_create(2) posts; sigwait:
- * for a timer's signal; child: in a wait for one child that does not end before; steps: it runs every 50 ms
- * meanwhile; thread: as sleep, and a second thread runs every 20 ms; turns: it and a
+ * --how poll|sleep: it sleeps in between with a time limit; alarm: in pause(2), which a timer's signal ends;
+ * timerfd: in read(2) of a timer; read: of a pipe that another process writes to; epoll: that waits for a socket
+ * that another process writes to; usr1: in pause(2), which another process ends by SIGUSR1; usr1-nap: the same of a
+ * sleep of an hour; sem: on a semaphore that it shares with another process; notify: on one that a function of
+ * timer_create(2) posts; sigwait: for a timer's signal; child: in a wait for one child that does not end before;
+ * steps: it runs every 50 ms meanwhile; thread: as sleep, and a second thread runs every 20 ms; turns: it and a
  * second thread compute in turns, one asleep without a time limit while the other runs.
  * --init: it is the init of a PID namespace, and what it reaps are strangers that it adopted, whose
  * session leader lives.
