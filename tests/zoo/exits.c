@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,12 +34,13 @@ static void end_by_signal(int signal_number, bool core)
 {
 	const struct rlimit limit = { .rlim_cur = core ? RLIM_INFINITY : 0,
 				      .rlim_max = RLIM_INFINITY };
+	const char *cores = getenv("BATS_TEST_TMPDIR");
 	pid_t pid = zoo_fork();
 
 	if (pid == 0) {
 		zoo_say_me("zombies[]", "Z", -1);
-		/* The core goes to a directory that nobody keeps. */
-		if (setrlimit(RLIMIT_CORE, &limit) || chdir(zoo_text("--cores", "/tmp")))
+		/* The core goes to a directory that ends with the test. */
+		if (setrlimit(RLIMIT_CORE, &limit) || ((!cores || chdir(cores)) && chdir("/tmp")))
 			zoo_die("core limit");
 		raise(signal_number);
 		zoo_die("raise");
