@@ -144,7 +144,7 @@ MISSING_BPF = $(if $(SKELETON),$(if $(call have,$(CLANG)),,clang) $(if $(call ha
 
 .PHONY: all run demo check check-faults check-unit check-bats check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-install \
 	check-sanitize check-tsan check-valgrind deps-valgrind check-soak \
-	check-attack lint bench \
+	check-attack check-mixes lint bench \
 	install uninstall clean deps deps-build deps-bench deps-demo deps-check deps-lint deps-containers deps-fuzz static zoo unit bench-tools \
 	fuzz fuzz-targets format completions pictures preflight help FORCE
 
@@ -479,6 +479,12 @@ check-attack: deps-check
 	@$(MAKE) --no-print-directory all zoo bench-tools
 	@BUILD='$(BUILD)' ATTACK_RUNS='$(ATTACK_RUNS)' BATS_TEST_TIMEOUT=1800 tests/run tests/attack.bats
 
+# tests/mixes.bats with so many.
+MIXES ?= 200
+check-mixes: deps-check
+	@$(MAKE) --no-print-directory all zoo
+	@BUILD='$(BUILD)' MIXES='$(MIXES)' BATS_TEST_TIMEOUT=1800 tests/run tests/mixes.bats
+
 # Packages, images and manifests, built and tried as people do.
 check-delivery: deps-check
 	@$(MAKE) --no-print-directory all static zoo
@@ -577,4 +583,4 @@ clean:
 
 help:
 	@echo 'all run demo check lint bench static install uninstall clean deps'
-	@echo 'check-unit check-bats check-sanitize check-tsan check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-install check-attack dist distcheck deb rpm image format completions pictures'
+	@echo 'check-unit check-bats check-sanitize check-tsan check-valgrind check-soak check-faults check-looks check-refute check-fuzz check-vm check-containers check-programs check-kills check-delivery check-deb check-install check-attack check-mixes dist distcheck deb rpm image format completions pictures'
