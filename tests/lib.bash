@@ -55,6 +55,16 @@ zoo_start() {
 	exec {output}<&-
 }
 
+# A herd of tests/bench: what a test of its size takes, in a PID namespace of its own.
+herd() {
+	zoo_start "$BENCH/herd" "$@"
+}
+
+# beside_herd COMMAND...: in its PID namespace.
+beside_herd() {
+	nsenter --target "$(zoo_get .init)" --pid --mount "$@"
+}
+
 # What nobody writes to: to wait for a moment takes no process then.
 exec {NOBODY}<> <(:)
 

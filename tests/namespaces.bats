@@ -284,3 +284,31 @@ entered() {
 	expect "$said"
 	expect '[.tree[] | select(.pid == $zoo.init)] | all(.marks | contains(["subreaper"]) | not)'
 }
+
+# of_many STATUS COMMAND...: headroom's answer beside a herd, in $JSON and $ERRORS.
+of_many() {
+	local wanted=$1 status=0
+	JSON=$(beside_herd "${@:2}" "$CORONER" headroom --json --source=procfs 2>"$BATS_TEST_TMPDIR/errors") || status=$?
+	ERRORS=$(<"$BATS_TEST_TMPDIR/errors")
+	((status == wanted)) || {
+		echo "status $status, not $wanted: $ERRORS" >&2
+		return 1
+	}
+}
+
+@test "headroom asks each of many namespaces from inside, with few descriptors, however long that takes" {
+	needs nsenter
+	herd --parents 0 --pidns 600
+	# fewer than there are namespaces
+	of_many 0 prlimit --nofile=256:256
+	[[ $ERRORS != *"not asked"* ]]
+	expect '[.cases[].limits[] | select(.kind == "pid_max" and .exact)] | length > 600'
+}
+
+@test "of many namespaces that cannot be asked for one reason there is one note" {
+	needs nsenter strace
+	herd --parents 0 --pidns 20
+	of_many 0 strace -f -qq -o /dev/null -e inject=setsockopt:error=EMFILE
+	[ "$(grep -c 'not asked from inside' <<<"$ERRORS")" = 1 ]
+	[[ $ERRORS == *"20 PID namespaces were not asked from inside: Too many open files"* ]]
+}

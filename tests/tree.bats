@@ -96,16 +96,6 @@ node() {
 	[ "$(wc -L <"$BATS_TEST_TMPDIR/out")" -le 40 ]
 }
 
-# A herd of tests/bench: what a test of its size takes, in a PID namespace of its own.
-herd() {
-	zoo_start "$BENCH/herd" "$@"
-}
-
-# beside_herd COMMAND...: in its PID namespace.
-beside_herd() {
-	nsenter --target "$(zoo_get .init)" --pid --mount "$@"
-}
-
 @test "text: what lies deeper than sixty levels stands at the last of them, with its depth" {
 	herd --parents 0 --chain 100
 	beside_herd "$CORONER" tree >"$BATS_TEST_TMPDIR/out"

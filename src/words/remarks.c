@@ -74,8 +74,9 @@ static const char *const texts[REMARK_COUNT] = {
 	[REMARK_PID_MAX_TAKES_BPF] =
 		"pid_max of {n} PID namespace{s} not read: it takes BPF (CAP_BPF and CAP_PERFMON), or coroner headroom, which enters them",
 	[REMARK_PIDNS_NOT_ASKED] = "PID namespace {n} was not asked from inside: {error}",
+	[REMARK_SEVERAL_PIDNS_NOT_ASKED] = "{n} PID namespaces were not asked from inside: {error}",
 	[REMARK_ASKER_STAYS] =
-		"process {n}, sent into a PID namespace to ask it, does not end: it is frozen, or a tracer holds it",
+		"process {n}, sent into a PID namespace to ask it, does not end: it is frozen, a tracer holds it, or it does not get to run",
 	[REMARK_NOT_ASKED_FOR_TRACER] =
 		"PID namespace {n} was not asked from inside: process {m} in it holds CAP_SYS_PTRACE, and what is sent in cannot be shut off from the files of this side: {error}",
 	[REMARK_NOT_ASKED_FOR_PERHAPS] =
@@ -107,9 +108,9 @@ static const char *const texts[REMARK_COUNT] = {
 		"{n} was not probed again: zombie {m} of an earlier probe is still there",
 	[REMARK_PROBE_LEFT] = "the probe of the PID namespace of {n} left zombie {m} behind",
 	[REMARK_PROBE_THERE_STAYS] =
-		"process {m} of the probe in the PID namespace of {n} does not end: it is frozen, or a tracer holds it",
+		"process {m} of the probe in the PID namespace of {n} does not end: it is frozen, a tracer holds it, or it does not get to run",
 	[REMARK_PROBE_STAYS] =
-		"process {n} of the probe does not end: it is frozen, or a tracer holds it",
+		"process {n} of the probe does not end: it is frozen, a tracer holds it, or it does not get to run",
 	[REMARK_PIDNS_NOT_PROBED] = "the PID namespace of {n} was not probed: {probe}",
 	[REMARK_PROBE_FAILED] = "probe: {probe}",
 	[REMARK_PROBE_FAILED_LEFT] = "probe: {probe}; zombie {n} is left behind",

@@ -13,9 +13,9 @@
 #include "base/file.h"
 #include "inspect/text/status.h"
 
-#define TOTAL_MS 2000 /* for all answers */
-#define END_MS 1000   /* after that for all ends */
-#define MANY 64	      /* guides at a time: each holds a descriptor */
+#define TOTAL_MS 2000 /* for all answers, */
+#define EACH_MS 10    /* and for each of them: as long as it takes on a slow machine */
+#define END_MS 1000   /* for the ends of those that are asked at a time */
 #define MS_NS INT64_C(1000000)
 
 /* Linux 6.11 include/uapi/linux/nsfs.h */
@@ -112,6 +112,15 @@ static void end(struct asking *asking, int64_t deadline)
 		asking->question->left = asking->child;
 }
 
+/* Those before n that have not ended: they end side by side */
+static void end_all(struct asking *list, size_t *ended, size_t n)
+{
+	int64_t deadline = clock_ns(CLOCK_MONOTONIC) + END_MS * MS_NS;
+
+	while (*ended < n)
+		end(&list[(*ended)++], deadline);
+}
+
 static void ask(const struct airlock *a, int procfd, struct asking *asking, int64_t deadline)
 {
 	struct pidns_question *q = asking->question;
@@ -125,22 +134,23 @@ static void ask(const struct airlock *a, int procfd, struct asking *asking, int6
 	entered_hang_up(&asking->entered);
 }
 
-void pidns_ask(const struct airlock *a, int procfd, struct pidns_question *questions, size_t n)
+int64_t pidns_ask_deadline(size_t n)
 {
-	int64_t deadline = clock_ns(CLOCK_MONOTONIC) + TOTAL_MS * MS_NS;
+	return clock_ns(CLOCK_MONOTONIC) + (TOTAL_MS + EACH_MS * (int64_t)n) * MS_NS;
+}
+
+void pidns_ask(const struct airlock *a, int procfd, struct pidns_question *questions, size_t n,
+	       int64_t deadline)
+{
 	auto_free struct asking *list = xcalloc(n, sizeof(*list));
 	size_t ended = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		list[i] = (struct asking){ .question = &questions[i],
 					   .entered = { .guide_fd = -1, .socket = -1 } };
-		if (i - ended >= MANY)
-			end(&list[ended++], deadline);
-		while (i > 0 && questions[i].depth != questions[i - 1].depth && ended < i)
-			end(&list[ended++], deadline);
+		if (i > 0 && questions[i].depth != questions[i - 1].depth)
+			end_all(list, &ended, i);
 		ask(a, procfd, &list[i], deadline);
 	}
-	deadline = clock_ns(CLOCK_MONOTONIC) + END_MS * MS_NS;
-	while (ended < n)
-		end(&list[ended++], deadline);
+	end_all(list, &ended, n);
 }

@@ -3,6 +3,7 @@
 #ifndef CORONER_ASK_H
 #define CORONER_ASK_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "act/enter/airlock.h"
@@ -18,17 +19,24 @@ struct pidns_question {
 	 */
 	int error;
 	struct pidns_allocator answer; /* full: a fork into it was refused while others succeed */
-	pid_t left; /* a child that does not end: frozen, or held by a tracer; 0: none */
+	pid_t left; /* a child that does not end: frozen, traced, or kept from running; 0: none */
 };
 
+/* How many are asked at a time at most: each takes two descriptors, of which every guide gets a copy. */
+#define PIDNS_ASKED_AT_ONCE 64
+
+/* When n namespaces are to have answered, all of them: some 2 s from now, and 10 ms for each. CLOCK_MONOTONIC, in ns. */
+int64_t pidns_ask_deadline(size_t n);
+
 /*
- * Ask n namespaces, within some 2 s for all of them together. A child is forked into each: this
- * takes one number there and in each around it for a moment, and the cursors move on by one. So the
+ * Ask n namespaces, PIDNS_ASKED_AT_ONCE at most, until the deadline; what was sent has a second more to end.
+ * A child is forked into each: this takes one number there and in each around it for a moment, and the cursors move on by one. So the
  * deepest are to come first, and are done with before those around them are asked. pid_max and that number are
  * the kernel's word; the child says nothing and nothing is awaited of it. Never called by `check`.
  * CAP_SYS_ADMIN is needed. procfd numbers processes as this process does, or is -1. To be called
  * while no other thread runs.
  */
-void pidns_ask(const struct airlock *a, int procfd, struct pidns_question *questions, size_t n);
+void pidns_ask(const struct airlock *a, int procfd, struct pidns_question *questions, size_t n,
+	       int64_t deadline);
 
 #endif
