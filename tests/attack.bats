@@ -157,7 +157,11 @@ from_chroot() {
 		mkdir -p "$root"/{usr,proc,sys}
 		mount --rbind /usr "$root/usr" && mount --rbind /proc "$root/proc" && mount --rbind /sys "$root/sys"
 		for link in bin sbin lib lib32 lib64 libx32; do
-			[ ! -L "/$link" ] || ln -sfn "$(readlink "/$link")" "$root/$link"
+			if [ -L "/$link" ]; then
+				ln -sfn "$(readlink "/$link")" "$root/$link"
+			elif [ -d "/$link" ]; then
+				mkdir -p "$root/$link" && mount --rbind "/$link" "$root/$link"
+			fi
 		done
 		cp "$2" "$root/coroner"
 		exec chroot "$root" /coroner "${@:3}"' - "$BATS_TEST_TMPDIR/root" "$SUBJECT" "$@"
