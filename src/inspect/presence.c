@@ -47,6 +47,11 @@ static bool is_number_taken(pid_t pid)
 	return getpgid(pid) >= 0 || errno != ESRCH;
 }
 
+bool presence_is_number_free(const struct census *c, pid_t pid)
+{
+	return c->own_proc && !is_number_taken(pid);
+}
+
 bool presence_is_hidden(const struct census *c, pid_t pid)
 {
 	char path[32];

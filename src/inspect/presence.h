@@ -34,6 +34,12 @@ bool presence_is_hidden(const struct census *c, pid_t pid);
 int presence_pin(const struct census *c, const struct process *p, struct process *ret_fresh);
 
 /*
+ * Whether nobody has the number pid any more, by a system call that reads no file: whoever had it in the census
+ * is gone. False too where it was given anew, and where the census's proc is not ours.
+ */
+bool presence_is_number_free(const struct census *c, pid_t pid);
+
+/*
  * Look once more at a zombie of the census: 0 where it is still one, with the same start time and parent,
  * -ESRCH where it is gone, else as presence_pin(). Reads one file.
  */

@@ -5,7 +5,8 @@
 
 #include "inspect/presence.h"
 
-#define SAMPLE 32 /* zombies of one parent that a brief case looks at */
+#define SAMPLE 32 /* zombies of one parent that a brief case looks at, */
+#define CLOSELY 8 /* one in so many by its file, the others by their number */
 
 size_t remaining_sample(const struct parent_case *p, bool all)
 {
@@ -25,13 +26,23 @@ static bool is_gone(const struct census *c, struct parent_case *p, const struct 
 	return r == -ESRCH;
 }
 
+/* The k-th of a sample: of many zombies that are taken, some leave free numbers for a moment at least */
+static bool is_sample_gone(const struct census *c, struct parent_case *p, size_t k, size_t n)
+{
+	const struct process *zombie = remaining_nth(p, k, n);
+
+	if (n < p->n_zombies && k % CLOSELY != 0 && c->own_proc)
+		return presence_is_number_free(c, zombie->pid);
+	return is_gone(c, p, zombie);
+}
+
 void remaining_zombies(const struct census *c, struct parent_case *p, bool all)
 {
 	size_t n = remaining_sample(p, all), kept = 0;
 	bool reaps = false;
 
 	for (size_t k = 0; k < n && !reaps; k++)
-		reaps = is_gone(c, p, remaining_nth(p, k, n));
+		reaps = is_sample_gone(c, p, k, n);
 	if (!reaps)
 		return;
 	for (size_t i = 0; i < p->n_zombies; i++)
