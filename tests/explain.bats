@@ -373,9 +373,9 @@ raised() {
 @test "a limit of systemd-nspawn is raised at the unit that its cgroup is of" {
 	needs_root
 	raised 'machine.slice/machine-my\x2ddeb.scope' \
-		"raise the limit that binds: systemctl set-property 'machine-my\\\\x2ddeb.scope' TasksMax=N"
+		"raise the tightest limit in sight: systemctl set-property 'machine-my\\\\x2ddeb.scope' TasksMax=N"
 	raised 'machine.slice/systemd-nspawn@deb.service/payload' \
-		"raise the limit that binds: systemctl set-property systemd-nspawn@deb.service TasksMax=N"
+		"raise the tightest limit in sight: systemctl set-property systemd-nspawn@deb.service TasksMax=N"
 }
 
 @test "the number of a thread is answered for its process, and that is said" {
@@ -650,4 +650,29 @@ some_thread_in_d() {
 	run -1 --separate-stderr coroner explain 4194304 "$(zoo_get .parent)" "$(zoo_get '.zombies[0]')"
 	[ "$stderr" = "coroner: there is no process 4194304" ]
 	[[ $output == "who       $(zoo_get .parent) (exits)"*$'\n\n'"who       $(zoo_get '.zombies[0]') "* ]]
+}
+
+# unread FILE PID: explain PID, where reading FILE below /proc fails each time.
+unread() {
+	local trace=$BATS_TEST_TMPDIR/trace
+	JSON=$(strace -f -qq -o "$trace" -P "/proc/$1" -e inject=read,pread64:error=EIO \
+		"$CORONER" --json explain "$2" 2>"$BATS_TEST_TMPDIR/errors")
+	grep -q INJECTED "$trace"
+	valid explain
+}
+
+@test "what cannot be read of the parent and of a limit is said, and not left out" {
+	local parent
+	needs strace
+	zoo sigchld-default --count 2
+	parent=$(zoo_get .parent)
+	unread "$parent/cmdline" "$parent"
+	told who "^$parent \\(sigchld-default\\).*, its command line cannot be read\\. "
+	unread "$parent/status" "$parent"
+	told kill "^What kill -TERM and kill -KILL $parent from here do cannot be read\\."
+	told remedy "^Run coroner where it may read the masks of $parent"
+	unread sys/kernel/threads-max "$parent"
+	expect '.notes | any(test("^threads-max cannot be read: how many tasks fit by it is not known"))'
+	expect '.cases[0].headroom | .exact == false and .binding.kind != "threads-max"'
+	told cost "^It can fork at most [0-9]+ more tasks, then "
 }

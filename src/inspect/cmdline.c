@@ -5,6 +5,7 @@
  */
 #include "inspect/cmdline.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -40,16 +41,17 @@ static void read_one(void *arg, size_t i)
 	struct details *d = job->list[i];
 	auto_free char *text = NULL;
 	size_t len;
+	int r = 0;
 
 	if (d->has_cmdline)
 		return;
 	/* the dead and the kernel's own threads have none */
-	if (d->process.state == 'Z' || (d->process.flags & PF_KTHREAD)) {
-		d->has_cmdline = true;
-	} else if (details_read_file(job->c, &d->process, "cmdline", &text, &len) == 0) {
+	if (d->process.state != 'Z' && !(d->process.flags & PF_KTHREAD))
+		r = details_read_file(job->c, &d->process, "cmdline", &text, &len);
+	d->has_cmdline = r == 0;
+	d->cmdline_unread = r < 0 && r != -ESRCH;
+	if (text)
 		d->cmdline = cmdline_split(text, len, &d->n_args);
-		d->has_cmdline = true;
-	}
 }
 
 void details_read_cmdlines(const struct census *c, struct details *const *list, size_t n)

@@ -61,16 +61,17 @@ struct details {
 	struct thread *threads; /* owned; at least one with WANT_THREADS */
 	size_t n_threads;
 	bool at_once; /* none of several threads has got a CPU while they were read: it was all so at one moment */
-	enum tri signalfd;  /* a signalfd of it takes SIGCHLD */
-	enum tri timer;	    /* a timerfd of it is armed; read with signalfds */
-	enum tri subreaper; /* UNKNOWN without BPF */
-	enum tri init;	    /* of its PID namespace, as BPF tells; its status tells it too */
-	bool has_level;	    /* BPF has told the two below */
-	int level;	    /* of its PID namespace below the reader's */
-	pid_t ns_pid;	    /* its number there */
-	int64_t slept_ns;   /* CLOCK_BOOTTIME: slept_since(); valid with WANT_SLEPT */
-	bool has_cmdline;   /* details_read_cmdlines() has looked; a zombie's is empty */
-	char **cmdline;	    /* owned, n_args strings of raw bytes; untrusted */
+	enum tri signalfd;   /* a signalfd of it takes SIGCHLD */
+	enum tri timer;	     /* a timerfd of it is armed; read with signalfds */
+	enum tri subreaper;  /* UNKNOWN without BPF */
+	enum tri init;	     /* of its PID namespace, as BPF tells; its status tells it too */
+	bool has_level;	     /* BPF has told the two below */
+	int level;	     /* of its PID namespace below the reader's */
+	pid_t ns_pid;	     /* its number there */
+	int64_t slept_ns;    /* CLOCK_BOOTTIME: slept_since(); valid with WANT_SLEPT */
+	bool cmdline_unread; /* it was to be had, and could not be read */
+	bool has_cmdline;    /* details_read_cmdlines() has looked; a zombie's is empty */
+	char **cmdline;	     /* owned, n_args strings of raw bytes; untrusted */
 	size_t n_args;
 	char wchan[64]; /* "" when it is not asleep */
 };

@@ -172,7 +172,7 @@ static const char *const remedy_texts[REMEDY_COUNT] = {
 	[REMEDY_END_DUMP] =
 		"wait until the core is written, or kill -KILL PARENT, for nothing else reaches it; see why it crashed, and what holds the writing of its core; ENDING",
 	[REMEDY_LOOK_WITH_RIGHTS] =
-		"run coroner as root or with CAP_SYS_PTRACE, for it to read the masks of PARENT",
+		"run coroner where it may read the masks of PARENT: as root or with CAP_SYS_PTRACE, and where no security module refuses it",
 	[REMEDY_LOOK_UNHIDDEN] =
 		"run coroner again, as root or with CAP_SYS_PTRACE where proc hides PARENT (hidepid)",
 	[REMEDY_LOOK_FROM_OUTSIDE] =

@@ -148,6 +148,7 @@ struct explain_case {
 	/* what helps, and what would come of it */
 	struct signal_view signals; /* of the focus; valid when has_signals, as the next three */
 	bool has_signals;
+	bool signals_unread; /* the focus is there, for all that is known, and could not be read */
 	struct signal_outcome term, kill;
 	int fatal_pending;  /* signal_fatal_pending() */
 	bool beyond_rights; /* coroner may not send it a signal */
@@ -161,6 +162,7 @@ struct explain_case {
 	size_t n_others;
 	struct heir_case heir; /* who inherits from the focus; valid when has_heir */
 	bool has_heir;
+	bool heir_unread;	    /* as signals_unread */
 	size_t n_dead, n_living;    /* children of the focus in state Z, and others */
 	size_t n_killed, n_hung_up; /* living children that go with it, of some 256 */
 	struct reaper_view reaper;  /* of a subject that is one; valid when is_reaper */

@@ -7,6 +7,7 @@
 #include "case/asked.h"
 #include "case/explain/explain_case.h"
 #include "case/explain/who.h"
+#include "case/forks/limits_find.h"
 #include "case/zombies/dying.h"
 
 /* What all cases of a run share */
@@ -171,16 +172,27 @@ static bool is_at_its_end(const struct explain_case *e, const struct process *fo
 	return e->dying == focus || (e->has_signals && (t->core_dumping || t->ending == TRI_YES));
 }
 
+/* What could not be read of a process is said, unless it is gone, proven */
+static bool is_unread(int r)
+{
+	return r < 0 && r != -ESRCH;
+}
+
 /* What stands for the end of the focus: signals, the heir, the next fork */
 static void look_at_focus(struct looking *l, struct explain_case *e)
 {
 	const struct process *p = e->subject, *focus = explain_focus(e)->process;
+	int r;
 
 	e->dying = is_dying_init(e, p) ? p : focus && is_dying_init(e, focus) ? focus : NULL;
-	e->has_signals = focus && signal_view_read(l->sight, e->c, focus, &e->signals) == 0;
+	r = focus ? signal_view_read(l->sight, e->c, focus, &e->signals) : -ESRCH;
+	e->has_signals = r == 0;
+	e->signals_unread = is_unread(r);
 	e->has_remains = e->zombie && p->threads > 1 &&
 			 signal_view_read(l->sight, e->c, p, &e->remains) == 0;
-	e->has_heir = focus && heirs_look(l->sight, e->heirs, focus, &e->heir) == 0;
+	r = focus ? heirs_look(l->sight, e->heirs, focus, &e->heir) : -ESRCH;
+	e->has_heir = r == 0;
+	e->heir_unread = is_unread(r);
 	if (e->has_heir && l->sight->whole) {
 		fates_collect(l->sight, e->heirs, &e->heir);
 		heir_case_read_cmdlines(e->heirs, &e->heir);
@@ -188,6 +200,7 @@ static void look_at_focus(struct looking *l, struct explain_case *e)
 	e->has_cost = focus != NULL && focus->state != 'Z' && !is_at_its_end(e, focus);
 	if (e->has_cost) {
 		limits_of_process(&l->x->limits, focus, &e->cost);
+		limits_note_unread(&l->x->limits, &e->cost);
 		limits_find_holders(&l->x->limits, &e->cost);
 	}
 	e->has_holders = holders_matter(e) &&

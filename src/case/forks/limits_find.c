@@ -162,6 +162,14 @@ static bool is_unread(const struct limits_view *v, const struct limit *l)
 		census_pidns_find(v->census, ns->inode));
 }
 
+void limits_note_unread(const struct limits_view *v, const struct limit_case *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (is_unread(v, &c->limits[i]))
+			sight_remark(v->sight, REMARK_LIMIT_UNREAD,
+				     .text = limit_kind_name(c->limits[i].kind));
+}
+
 static void find_unread(const struct limits_view *v, struct limits_found *f)
 {
 	for (size_t i = 0; i < f->n; i++) {

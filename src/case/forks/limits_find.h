@@ -28,6 +28,9 @@ void limits_find(struct limits_view *v, const struct scope *scope, bool all_user
 		 struct limits_found *ret);
 void limits_found_done(struct limits_found *f);
 
+/* Note which limits of a case could not be read that are told to everybody: what fits by them is not known. */
+void limits_note_unread(const struct limits_view *v, const struct limit_case *c);
+
 /* Whether a process is in the scope; reads its files unless the scope is everything. */
 bool limits_in_scope(const struct limits_view *v, const struct scope *scope,
 		     const struct process *p);

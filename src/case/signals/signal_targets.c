@@ -6,6 +6,7 @@
 
 #include "inspect/threads/ending.h"
 #include "inspect/pidns.h"
+#include "inspect/presence.h"
 #include "limits/freezer.h"
 
 static void read_threads(struct signal_view *v)
@@ -84,6 +85,14 @@ static void read_frozen(const struct sight *sight, const struct census *c, const
 	freezer_close(&freezer);
 }
 
+/* Of one whose files said nothing */
+static int gone_or_unread(const struct census *c, const struct process *p)
+{
+	auto_close int fd = presence_pin(c, p, NULL);
+
+	return fd == -ESRCH ? -ESRCH : -ENODATA;
+}
+
 int signal_view_read(struct sight *sight, const struct census *c, const struct process *p,
 		     struct signal_view *ret)
 {
@@ -98,7 +107,7 @@ int signal_view_read(struct sight *sight, const struct census *c, const struct p
 	if (r < 0)
 		return r == -EACCES ? -ENOENT : r;
 	if (!details_has(d, WANT_STATUS) || d->n_threads == 0) {
-		r = d->denied & (WANT_STATUS | WANT_THREADS) ? -EACCES : -ESRCH;
+		r = d->denied & (WANT_STATUS | WANT_THREADS) ? -EACCES : gone_or_unread(c, p);
 		details_done(&ret->details);
 		return r;
 	}

@@ -19,7 +19,8 @@ struct signal_view {
 
 /*
  * Look at one process of the census. Returns 0, ret then freed with signal_view_done(); -ESRCH when
- * it is gone, -ENOENT when proc hides it, -EACCES when not even its masks can be read.
+ * it is gone, -ENOENT when proc hides it, -EACCES when not even its masks can be read, -ENODATA when they could not be
+ * read for another reason.
  */
 int signal_view_read(struct sight *sight, const struct census *c, const struct process *p,
 		     struct signal_view *ret);

@@ -271,9 +271,13 @@ void explain_doing(const struct explain_case *e, struct story *s)
 	size_t told = 0, known = 0, unclear = 0, n = p->details.n_threads;
 
 	/* what a dying init was in when it was killed is past, as is what it did with signals */
-	if (!p->process || (p->details.process.flags & PF_KTHREAD) || n == 0 ||
-	    explain_focus_dying(e))
+	if (!p->process || (p->details.process.flags & PF_KTHREAD) || explain_focus_dying(e))
 		return;
+	if (n == 0) {
+		story_tell(s, "doing", "What %s does cannot be read.",
+			   e->zombie ? "the parent" : "it");
+		return;
+	}
 	for (size_t i = 0; i < n && told < 3; i++) {
 		if (n > 1 && !is_telling(&p->threads[i]))
 			continue;

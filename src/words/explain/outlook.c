@@ -130,6 +130,10 @@ void explain_kill(const struct explain_case *e, struct story *s)
 {
 	const struct parent_case *p = explain_focus(e);
 
+	if (e->signals_unread && p->process)
+		story_tell(s, "kill",
+			   "What kill -TERM and kill -KILL %d from here do cannot be read.",
+			   p->details.process.pid);
 	if (!e->has_signals || !p->process || tell_kill_of_threads(e, s))
 		return;
 	tell_term_and_kill(e, s, p->details.process.pid);
@@ -188,6 +192,8 @@ void explain_heir(const struct explain_case *e, struct story *s)
 	const char *whom = e->zombie ? "the parent" : "it";
 	auto_free char *rule = NULL;
 
+	if (e->heir_unread && !explain_focus_dying(e))
+		story_tell(s, "heir", "Who inherits if %s ends cannot be read.", whom);
 	if (!e->has_heir || explain_focus_dying(e))
 		return;
 	rule = heir_why(&k->heir);

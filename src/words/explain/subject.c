@@ -46,12 +46,12 @@ static void put_safe(FILE *out, bool utf8, const char *before, const char *raw)
 /* User, systemd unit and terminal: what an operator knows it by */
 static void put_owner(FILE *out, bool utf8, const struct details *d, const struct owner *owner)
 {
+	if (details_has(d, WANT_STATUS) && !(owner && owner->user[0]))
+		fprintf(out, ", user %u", d->status.uid);
 	if (owner) {
 		put_safe(out, utf8, ", user ", owner->user);
 		put_safe(out, utf8, ", unit ", owner->unit);
 		put_safe(out, utf8, ", terminal ", owner->tty);
-	} else if (details_has(d, WANT_STATUS)) {
-		fprintf(out, ", user %u", d->status.uid);
 	}
 }
 
@@ -61,6 +61,8 @@ static void put_command(FILE *out, bool utf8, const struct details *d)
 	size_t size, fits;
 	FILE *line;
 
+	if (d->cmdline_unread)
+		fputs(", its command line cannot be read", out);
 	if (!d->has_cmdline || d->n_args == 0)
 		return;
 	line = memstream_open(&joined, &size);
