@@ -15,7 +15,7 @@ UNKNOWN = (None, "unknown", "?", [])
 # In a text, what says that something is not certain, or not known.
 HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|(?:cannot|could not) be (?:read|seen|told)")
 # A process that is not there any more is all that these say of it: then it is left out rightly.
-SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/stat>|pidfd_)")
+SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline)>|</proc/\d+> \"cmdline\"|pidfd_)")
 WEAKER = {"proven": ("likely",), "kernel": ("inferred",), "bpf": ("procfs",), "yes": ("unknown",), "no": ("unknown",),
           "OK": ("UNKNOWN",), "WARNING": ("UNKNOWN",)}
 
