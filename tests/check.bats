@@ -381,6 +381,17 @@ check_here() {
 	[ "$(grep -c '|' "$BATS_TEST_TMPDIR/out")" -eq 1 ]
 }
 
+@test "a second look that fails is unknown, whatever the first has seen" {
+	needs strace
+	zoo sigchld-default --count 2
+	# the first look lists /proc by two calls
+	run strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -P /proc -e inject=getdents64:error=EIO:when=3 \
+		"$CORONER" check --source=procfs --settle=50ms
+	grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
+	[ "$status" -eq 3 ]
+	[[ $output == *"cannot read the processes below /proc: Input/output error"* ]]
+}
+
 @test "it forks nothing and writes nothing" {
 	needs strace
 	init_with --count 2

@@ -38,6 +38,14 @@ static bool is_small(int procfd)
 	return fstat(procfd, &st) == 0 && st.st_nlink < SMALL;
 }
 
+/* Whoever looks at *c afterwards, also where the next one fails, finds none */
+static void drop(struct sight *sight, struct census **c)
+{
+	census_free(*c);
+	*c = NULL;
+	sight->census = NULL;
+}
+
 static int census_frugal(struct sight *sight, struct census **ret)
 {
 	size_t n_notes = sight->notes.n;
@@ -48,7 +56,7 @@ static int census_frugal(struct sight *sight, struct census **ret)
 	sight->source = CENSUS_AUTO;
 	if (r < 0 || is_quiet(*ret))
 		return r;
-	census_free(*ret);
+	drop(sight, ret);
 	sight_forget(sight, n_notes);
 	return sight_census(sight, ret);
 }
@@ -67,7 +75,7 @@ static int census_distinct(struct sight *sight, struct census **ret)
 	int r = sight_census(sight, ret);
 
 	for (unsigned tries = 0; r == 0 && tries < MAX_LOOKS && has_newborn_zombie(*ret); tries++) {
-		census_free(*ret);
+		drop(sight, ret);
 		sight_forget(sight, n_notes);
 		sleep_ms(1000 / (uint64_t)sysconf(_SC_CLK_TCK));
 		r = sight_census(sight, ret);
@@ -109,7 +117,7 @@ int look_census(struct sight *sight, struct census **ret)
 	before = *ret;
 	glimpse_take(before);
 	if (!settle(sight)) {
-		census_free(before);
+		drop(sight, ret);
 		return -EINTR;
 	}
 	r = sight_census(sight, ret);
@@ -117,6 +125,6 @@ int look_census(struct sight *sight, struct census **ret)
 	if (r == 0)
 		census_settle(*ret, before);
 	else
-		census_free(before);
+		drop(sight, ret);
 	return r;
 }
