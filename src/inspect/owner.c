@@ -6,6 +6,9 @@
 #include "census/proc_stat.h"
 #include "inspect/libproc2.h"
 
+/* More than libproc2, and the user database that it asks, take for one process */
+#define ROOM ((size_t)4 << 20)
+
 enum { PID, BEGAN, USER, UNIT, USER_UNIT, TTY };
 
 /* libproc2 writes "-" or "?" for what there is not */
@@ -27,6 +30,16 @@ static void fill(struct pids_stack *s, struct owner *ret)
 		copy(ret->unit, sizeof(ret->unit), unit);
 }
 
+/* libproc2 4.0.2 frees what it has not got where memory is short (library/readproc.c:openproc()) */
+static bool has_room(void)
+{
+	void *volatile room = malloc(ROOM); /* not left out by the compiler */
+	bool there = room != NULL;
+
+	free(room);
+	return there;
+}
+
 bool owner_read(const struct process *p, struct owner *ret)
 {
 	const struct libproc2 *lib = libproc2_get();
@@ -38,7 +51,7 @@ bool owner_read(const struct process *p, struct owner *ret)
 	bool found = false;
 
 	*ret = (struct owner){ 0 };
-	if (!lib || lib->pids_new(&info, items, ARRAY_SIZE(items)) < 0)
+	if (!lib || !has_room() || lib->pids_new(&info, items, ARRAY_SIZE(items)) < 0)
 		return false;
 	fetch = lib->pids_select(info, &pid, 1, PIDS_SELECT_PID);
 	if (fetch && fetch->counts->total == 1 &&
