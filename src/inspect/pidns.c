@@ -117,6 +117,22 @@ static uint64_t inode_of_proc(const struct census *c)
 	return inode;
 }
 
+/* Of a parent that was refused, what a child at the same depth could be asked; from the last, so that it goes up */
+static void conclude_from_children(const struct census *c, struct seat *seats)
+{
+	for (size_t i = c->n; i-- > 0;) {
+		const struct process *parent = census_parent(c, &c->procs[i]);
+		struct seat *above = parent ? &seats[parent - c->procs] : NULL;
+
+		if (!above || above->inode || above->depth < 0 || !seats[i].inode)
+			continue;
+		if (seats[i].depth < 0)
+			read_numbers(c, &c->procs[i], &seats[i]);
+		if (seats[i].depth == above->depth)
+			above->inode = seats[i].inode;
+	}
+}
+
 /* All at depth 0 are in one namespace, that of proc; every parent needs its depth to compare */
 static void conclude(const struct census *c, struct seat *seats)
 {
@@ -140,6 +156,8 @@ static void conclude(const struct census *c, struct seat *seats)
 	for (size_t i = 0; i < c->n; i++)
 		if (!seats[i].inode && seats[i].depth == 0)
 			seats[i].inode = own;
+	if (refused)
+		conclude_from_children(c, seats);
 }
 
 /* Namespaces by what they are known by: an inode or, without one, a member. Open addressing */

@@ -14,11 +14,11 @@ struct pidns_question {
 	int nsfd;  /* borrowed: its /proc/PID/ns/pid */
 	int depth; /* how many namespaces are around it */
 	/*
-	 * 0; -EACCES it may not be entered; -ENOMEM its init is dead; -ETIMEDOUT time was over;
+	 * 0; -EACCES it may not be entered; -ENOMEM its init is dead, by two forks; -ETIMEDOUT time was over;
 	 * -ECONNRESET the guide was ended by somebody else; or another negative errno.
 	 */
 	int error;
-	struct pidns_allocator answer; /* full: a fork into it was refused while others succeed */
+	struct pidns_allocator answer; /* full: two forks into it were refused while others succeed */
 	pid_t left; /* a child that does not end: frozen, traced, or kept from running; 0: none */
 };
 
