@@ -8,7 +8,7 @@ import re
 # What changes from one look to the next, or is about who asks.
 VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|refused|first_refusal)$"
                       r"|refused_forks|pid_usage|/(details|holders|perfdata)\b")
-COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/processes", "/threads", "/orphans", "/adopted", "/nested",
+COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/killed", "/processes", "/threads", "/orphans", "/adopted", "/nested",
           "/depth", "/folded")
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
@@ -16,6 +16,8 @@ UNKNOWN = (None, "unknown", "?", [])
 HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|(?:cannot|could not) be (?:read|seen|told)")
 # A process that is not there any more is all that these say of it: then it is left out rightly.
 SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline)>|</proc/\d+> \"cmdline\"|pidfd_)")
+# Who they are depends on who looks.
+HOLDERS = re.compile(r"(The largest holders of it are|It is held by) [^\[]*")
 WEAKER = {"proven": ("likely",), "kernel": ("inferred",), "bpf": ("procfs",), "yes": ("unknown",), "no": ("unknown",),
           "OK": ("UNKNOWN",), "WARNING": ("UNKNOWN",)}
 
@@ -96,7 +98,7 @@ def plain(leaf):
         leaf = re.sub(r"at most \d+ more|\b\d+ of \d+ in use|\b\d+ more", "N", leaf)
         leaf = leaf.replace("user root", "user 0")  # a name that could not be looked up leaves its number
         # by their users, where these are known
-        leaf = re.sub(r"^(The largest holders of it are|It is held by) .*", "HOLDERS", leaf)
+        leaf = HOLDERS.sub("HOLDERS", leaf)
     return leaf
 
 
@@ -119,7 +121,8 @@ def lines_of(answer):
         else:
             told.append(line)
     # a name that could not be looked up leaves its number
-    return [" ".join(re.sub(r"[<?]?(\d+(\.\d+)?(ms|s|m|h|d)?)+", "N", line.replace("user root", "user 0")).split()) for line in told]
+    return [" ".join(re.sub(r"[<?]?(\d+(\.\d+)?(ms|s|m|h|d)?)+", "N", HOLDERS.sub("HOLDERS ", line.replace("user root", "user 0"))).split())
+            for line in told]
 
 
 class Whole:
