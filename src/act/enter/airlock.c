@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -185,6 +186,9 @@ void airlock_close(struct airlock *a)
 	close_fd(&a->image);
 	close_fd(&a->socket);
 	close_fd(&a->keeper);
+	/* a child that is not reaped keeps its number; that it hears nobody any more is enough where it may not be ended */
+	if (a->pid > 0)
+		(void)kill(a->pid, SIGKILL);
 	if (a->pid > 0)
 		while (waitpid(a->pid, NULL, 0) < 0 && errno == EINTR)
 			;
