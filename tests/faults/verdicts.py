@@ -19,7 +19,7 @@ SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline
 # Who they are depends on who looks.
 HOLDERS = re.compile(r"(The largest holders of it are|It is held by) [^\[]*")
 WEAKER = {"proven": ("likely",), "kernel": ("inferred",), "bpf": ("procfs",), "yes": ("unknown",), "no": ("unknown",),
-          "OK": ("UNKNOWN",), "WARNING": ("UNKNOWN",)}
+          "OK": ("UNKNOWN",), "WARNING": ("UNKNOWN",), "this": ("any",)}
 
 
 class Answer:
