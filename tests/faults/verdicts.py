@@ -79,6 +79,9 @@ def name_of(element, i):
         for key in ("process", "init", "subject"):
             if isinstance(element.get(key), dict) and "pid" in element[key]:
                 return f"{key}={element[key]['pid']}"
+        # what is not known comes last
+        if element.get("limits"):
+            return f"of={element['limits'][0]['name']}"
     return i
 
 
