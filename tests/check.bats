@@ -392,6 +392,8 @@ check_here() {
 	[[ $output == *"cannot read the processes below /proc: Input/output error"* ]]
 }
 
+# a sanitizer makes the directory of its reports
+# bats test_tags=unsanitized
 @test "it forks nothing and writes nothing" {
 	needs strace
 	init_with --count 2

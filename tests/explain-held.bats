@@ -192,7 +192,7 @@ has_zombies() {
 	zoo sigchld-default --count 3
 	json explain "$(zoo_get .parent)"
 	told left "3 zombies cost as many PIDs and some 24 to 48 KiB of kernel memory"
-	told left "raise the (limit that binds|tightest limit in sight): "
+	told left "raise the (limit that binds|tightest limit that is known): "
 	told left "coroner reap --own $(zoo_get .parent) has it collect those that are dead for a minute"
 	# of what is only held it is not said
 	zoo parent-stopped

@@ -373,9 +373,9 @@ raised() {
 @test "a limit of systemd-nspawn is raised at the unit that its cgroup is of" {
 	needs_root
 	raised 'machine.slice/machine-my\x2ddeb.scope' \
-		"raise the tightest limit in sight: systemctl set-property 'machine-my\\\\x2ddeb.scope' TasksMax=N"
+		"raise the tightest limit that is known: systemctl set-property 'machine-my\\\\x2ddeb.scope' TasksMax=N"
 	raised 'machine.slice/systemd-nspawn@deb.service/payload' \
-		"raise the tightest limit in sight: systemctl set-property systemd-nspawn@deb.service TasksMax=N"
+		"raise the tightest limit that is known: systemctl set-property systemd-nspawn@deb.service TasksMax=N"
 }
 
 @test "the number of a thread is answered for its process, and that is said" {

@@ -151,6 +151,8 @@ fake_proc() {
 	[[ $output == *"numbers processes otherwise"* ]]
 }
 
+# a sanitizer reads /proc of its own
+# bats test_tags=unsanitized
 @test "probe in a namespace whose /proc is fake finds the adopter without it" {
 	needs_root
 	run fake_proc timeout 20 "$ZOO/spot" -- "$CORONER" probe --json

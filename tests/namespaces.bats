@@ -296,6 +296,8 @@ of_many() {
 	}
 }
 
+# a fork of what has a sanitizer in it takes five times as long as each is given
+# bats test_tags=unsanitized
 @test "headroom asks each of many namespaces from inside, with few descriptors, however long that takes" {
 	needs nsenter
 	herd --parents 0 --pidns 600
