@@ -131,7 +131,8 @@ static void tell_raise(const struct explain_case *e, struct story *s)
 	raise = raise_words(e, s, &e->cost.limits[answer->binding]);
 	if (raise)
 		story_tell(s, "left", "To make room for more of them, raise the %s: %s.",
-			   answer->unknown ? "tightest limit that is known" : "limit that binds", raise);
+			   answer->unknown ? "tightest limit that is known" : "limit that binds",
+			   raise);
 }
 
 static void tell_refusal(const struct explain_case *e, struct story *s)
