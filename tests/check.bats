@@ -392,6 +392,15 @@ check_here() {
 	[[ $output == *"cannot read the processes below /proc: Input/output error"* ]]
 }
 
+@test "what the first look could not read makes it unknown, though the second reads it" {
+	needs strace
+	zoo sigchld-default --count 2
+	run strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -P "/proc/$(zoo_get .zombies[0])/stat" \
+		-e inject=read:error=EIO:when=1 "$CORONER" check --source=procfs --settle=50ms
+	grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
+	[ "$status" -eq 3 ]
+}
+
 # a sanitizer makes the directory of its reports
 # bats test_tags=unsanitized
 @test "it forks nothing and writes nothing" {

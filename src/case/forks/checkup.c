@@ -94,17 +94,28 @@ static void find_worst(struct checkup *k)
 	}
 }
 
-static struct unseen what_is_unseen(const struct checkup *k, const struct scope *scope)
+static struct unseen unseen_by_look(const struct census *c)
 {
-	const struct census *c = k->cases.census;
-	bool narrowed = scope->by_pidns || scope->container;
-
 	if (c->n_denied)
 		return (struct unseen){ UNSEEN_DENIED, c->n_denied };
 	if (c->n_malformed)
 		return (struct unseen){ UNSEEN_MALFORMED, c->n_malformed };
 	if (census_is_partial(c))
 		return (struct unseen){ UNSEEN_HIDDEN, 0 };
+	return (struct unseen){ UNSEEN_NOTHING, 0 };
+}
+
+static struct unseen what_is_unseen(const struct checkup *k, const struct scope *scope)
+{
+	const struct census *c = k->cases.census;
+	bool narrowed = scope->by_pidns || scope->container;
+	struct unseen unseen = unseen_by_look(c);
+
+	/* a zombie that the first look could not read counts as one that came since */
+	if (unseen.kind == UNSEEN_NOTHING && c->earlier)
+		unseen = unseen_by_look(c->earlier);
+	if (unseen.kind != UNSEEN_NOTHING)
+		return unseen;
 	if (k->cases.n_unread)
 		return (struct unseen){ UNSEEN_PARTS, k->cases.n_unread };
 	if (narrowed && k->found.n_in_scope == 0 && k->cases.n_zombies == 0)
