@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Longer than 400 lines: reading, concluding and ordering are steps over the same seats. */
 #include "inspect/pidns.h"
 
 #include <errno.h>

@@ -185,13 +185,13 @@ void airlock_close(struct airlock *a)
 {
 	close_fd(&a->image);
 	close_fd(&a->socket);
-	close_fd(&a->keeper);
-	/* a child that is not reaped keeps its number; that it hears nobody any more is enough where it may not be ended */
-	if (a->pid > 0)
-		(void)kill(a->pid, SIGKILL);
+	/* that it hears nobody any more is enough where it may not be ended */
+	if (a->pid > 0 && a->keeper >= 0)
+		(void)pin_signal(a->keeper, SIGKILL);
 	if (a->pid > 0)
 		while (waitpid(a->pid, NULL, 0) < 0 && errno == EINTR)
 			;
+	close_fd(&a->keeper);
 	a->pid = 0;
 }
 
