@@ -506,3 +506,26 @@ tightest() {
 	wait "$keeper"
 	[ ! -s "$OUT" ]
 }
+
+# blinded WHEN: three looks, of which one cannot read the stat of the zoo's first zombie, by its WHENth read.
+blinded() {
+	JSON=$(strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -P "/proc/$(zoo_get '.zombies[0]')/stat" \
+		${1:+-e inject=read:error=EIO:when="$1"} \
+		"$CORONER" watch --source=procfs --count=3 --interval=100ms --json 2>/dev/null | jq -s .)
+}
+
+@test "a zombie that one look could not read has neither died nor been reaped since" {
+	needs strace
+	local reads when
+	zoo sigchld-default --count 2
+	blinded ''
+	reads=$(grep -c 'read(' "$BATS_TEST_TMPDIR/trace")
+	((reads % 3 == 0))
+	# the first read of the first look, and of the second
+	for when in 1 $((reads / 3 + 1)); do
+		blinded "$when"
+		grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
+		expect '[.[].zombies] | sort == [1, 2, 2]'
+		expect '[.[] | .died, .reaped] | add == 0'
+	done
+}

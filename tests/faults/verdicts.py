@@ -8,12 +8,12 @@ import re
 # What changes from one look to the next, or is about who asks.
 VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|refused|first_refusal)$"
                       r"|refused_forks|pid_usage|/(details|holders|perfdata)\b")
-COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/killed", "/processes", "/threads", "/orphans", "/adopted", "/nested",
+COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/killed", "/before", "/after", "/processes", "/threads", "/orphans", "/adopted", "/nested",
           "/depth", "/folded")
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
 # In a text, what says that something is not certain, or not known.
-HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|(?:cannot|could not) be (?:read|seen|told)")
+HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|in sight|(?:cannot|could not) be (?:read|seen|told|pinned)")
 # A process that is not there any more is all that these say of it: then it is left out rightly.
 SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline)>|</proc/\d+> \"cmdline\"|pidfd_)")
 # Who they are depends on who looks.
@@ -225,6 +225,9 @@ def is_false(difference, said, gone):
     path, there, here = difference
     if path == "line":
         return here is not None and not here.startswith("left ") and not (said or gone or HEDGE.search(here))
+    # the same of another zombie
+    if said and isinstance(there, str) and isinstance(here, str) and re.sub(r"\d+", "N", there) == re.sub(r"\d+", "N", here):
+        return False
     if "/story/about=left" in path or gone and re.search(r"/(value|why|remedy|summary|certainty|code|nudge)$", path):
         return False
     return not ((said or gone) and ("/story/" in path or "absent" in (there, here) or path.endswith(COUNTS)))
@@ -250,7 +253,9 @@ def judge(answer, whole, how):
     if answer.status not in whole.statuses or found_nothing(answer):
         if answer.status not in right_statuses(answer.command):
             return failed(f"status {answer.status} is none of a failure")
-        return ("refused", None, None) if said or answer.err.strip() else failed(f"status {answer.status} without a word")
+        # why it cannot be done stands with the parent that it is about
+        reasons = [v for k, v in (answer.facts if answer.values else {}).items() if k.endswith("/reason") and v]
+        return ("refused", None, None) if said or answer.err.strip() or reasons else failed(f"status {answer.status} without a word")
     if answer.is_json and answer.values is None:
         return failed("what it printed is no JSON")
     different = whole.differences(answer)

@@ -2,6 +2,7 @@
 #include "case/watch/watch_events.h"
 
 #include "case/watch/watch_limits.h"
+#include "inspect/presence.h"
 
 static void add_event(struct watch *w, enum watch_kind kind, const struct census *c,
 		      const struct process *p)
@@ -60,12 +61,20 @@ double watch_dead_s(const struct watch *w, const struct process *zombie, bool *r
 	return dead_s(w, w->now.census, zombie, ret_exact);
 }
 
+/* Whether somebody who was there may be missing: his stat could not be read */
+static bool has_unread(const struct census *c)
+{
+	return c->n_denied > 0 || c->n_malformed > 0;
+}
+
 static void find_gone(struct watch *w, const struct watch_seen *seen)
 {
 	const struct process *old = census_find(w->before, seen->pid);
 	struct watch_event *e;
 
 	if (!old || same_in(w->now.census, old))
+		return;
+	if (has_unread(w->now.census) && !presence_is_number_free(w->now.census, old->pid))
 		return;
 	add_event(w, WATCH_REAPED, w->before, old);
 	e = &w->events[w->n_events - 1];
@@ -91,6 +100,9 @@ static void find_died(struct watch *w, const struct process *p)
 	const struct process *old = same_in(w->before, p);
 
 	if (old && process_is_zombie(old))
+		return;
+	/* it was there, and perhaps dead already */
+	if (!old && has_unread(w->before) && !census_is_newborn(w->before, p))
 		return;
 	add_event(w, WATCH_DIED, w->now.census, p);
 	w->died++;
