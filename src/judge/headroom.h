@@ -48,6 +48,7 @@ struct limit {
 	enum limit_setter setter;
 	uint64_t made_in; /* user namespace, with SETTER_MAKER */
 	bool has_current;
+	bool unread;	  /* current was to be had, and could not be read */
 	uint64_t current; /* tasks that count, zombies included */
 	bool partial;	  /* only those in sight; others may count too */
 	bool has_max;	  /* false: not known */

@@ -107,10 +107,11 @@ void threads_max_read(int procfd, struct threads_max *ret)
 {
 	uint64_t last;
 	char text[128];
+	ssize_t n = read_loadavg(procfd, text, sizeof(text));
 
 	ret->has_max = kernel_number(procfd, "threads-max", &ret->max) == 0;
-	ret->has_now = read_loadavg(procfd, text, sizeof(text)) > 0 &&
-		       loadavg_parse(text, &ret->now, &last) == 0;
+	ret->has_now = n > 0 && loadavg_parse(text, &ret->now, &last) == 0;
+	ret->unread = n < 0 && n != -ENODATA;
 }
 
 /* The rest of the line that starts with key, or NULL; text is not NUL-terminated */

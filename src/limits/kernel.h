@@ -55,6 +55,7 @@ uint32_t kernel_overflow_uid(int procfd);
 /* The tasks of the machine and how many may be; each fact may be missing. */
 struct threads_max {
 	bool has_now, has_max;
+	bool unread; /* now was to be had, and could not be read */
 	uint64_t now, max;
 };
 

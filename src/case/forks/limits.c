@@ -216,6 +216,7 @@ static void add_threads_max(struct limits_view *v, struct limit_case *c)
 	l->max = machine.max;
 	/* the kernel's number is not to be had; where all can be seen they can be counted */
 	l->has_current = machine.has_now || !v->partial;
+	l->unread = machine.unread && !l->has_current;
 	l->current = machine.has_now ? machine.now : v->n_tasks;
 	/* from inside of a PID namespace not all of the machine's are seen */
 	for (size_t i = 0; i < v->pidns.n; i++)

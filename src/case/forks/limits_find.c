@@ -153,6 +153,8 @@ static bool is_unread(const struct limits_view *v, const struct limit *l)
 	const struct pidns *ns = l->kind == LIMIT_PID_MAX && l->at >= 0 ? &v->pidns.list[l->at] :
 									  NULL;
 
+	if (l->unread)
+		return true;
 	if (l->has_max || l->exhausted || l->dead)
 		return false;
 	if (l->kind == LIMIT_THREADS_MAX)
