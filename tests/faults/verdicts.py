@@ -13,9 +13,9 @@ COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/killed", "/before", 
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
 # In a text, what says that something is not certain, or not known.
-HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|in sight|(?:cannot|could not) be (?:read|seen|told|pinned)")
+HEDGE = re.compile(r"\?|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|for one other|in sight|(?:cannot|could not) be (?:read|seen|told|pinned)")
 # A process that is not there any more is all that these say of it: then it is left out rightly.
-SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline)>|</proc/\d+> \"cmdline\"|pidfd_)")
+SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline|syscall)>|\"\d+/syscall\"|</proc/\d+> \"cmdline\"|pidfd_)")
 # Who they are depends on who looks.
 HOLDERS = re.compile(r"(The largest holders of it are|It is held by) [^\[]*")
 WEAKER = {"proven": ("likely",), "kernel": ("inferred",), "bpf": ("procfs",), "yes": ("unknown",), "no": ("unknown",),
@@ -225,10 +225,13 @@ def is_false(difference, said, gone):
     path, there, here = difference
     if path == "line":
         return here is not None and not here.startswith("left ") and not (said or gone or HEDGE.search(here))
-    # the same of another zombie
-    if said and isinstance(there, str) and isinstance(here, str) and re.sub(r"\d+", "N", there) == re.sub(r"\d+", "N", here):
+    # of fewer zombies, each of which says why it is left
+    if "/would_reap/" in path or path.endswith("/reason") and there is None or said and re.search(r"/left/pid=\d+/why$", path):
         return False
-    if "/story/about=left" in path or gone and re.search(r"/(value|why|remedy|summary|certainty|code|nudge)$", path):
+    # the same of another zombie
+    if (said or gone) and isinstance(there, str) and isinstance(here, str) and re.sub(r"\d+", "N", there) == re.sub(r"\d+", "N", here):
+        return False
+    if "/story/about=left" in path or gone and re.search(r"/(value|why|remedy|summary|certainty|code|nudge|reason)$", path):
         return False
     return not ((said or gone) and ("/story/" in path or "absent" in (there, here) or path.endswith(COUNTS)))
 

@@ -110,7 +110,7 @@ char *reap_why_left(const struct reaping *r, const struct reap_left *left, uint6
 	const struct reap_item *item = left->item;
 
 	if (!item)
-		return xstrdup("it died meanwhile");
+		return xstrdup("it died meanwhile, or was not seen before");
 	if (item->spared != SPARED_NOT)
 		return xstrdup(spared_because(item->spared));
 	switch (item->fate) {
