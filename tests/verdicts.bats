@@ -54,6 +54,8 @@ listed() {
 	done
 	kill "$throttle"
 	wait "$throttle" || true
+	# it may have ended between the two
+	kill -STOP "$parent" # our own, started by zoo
 	for source in $(sources); do
 		judged "$source" '.verdict | .code == "parent-stopped" and .certainty == "proven"' --settle=500ms
 	done
