@@ -675,4 +675,6 @@ unread() {
 	expect '.notes | any(test("^threads-max cannot be read: how many tasks fit by it is not known"))'
 	expect '.cases[0].headroom | .exact == false and .binding.kind != "threads-max"'
 	told cost "^It can fork at most [0-9]+ more tasks, then "
+	unread loadavg "$parent"
+	expect '.notes | any(test("^how much of threads-max is in use cannot be read: how many tasks fit by it"))'
 }

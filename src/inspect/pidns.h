@@ -68,7 +68,8 @@ int pidns_for_children(int procfd, pid_t pid, uint64_t *ret_inode, enum tri *ret
  * concluded from NSpid, which everybody may read: a process with as many numbers as its parent is in
  * its parent's namespace (a child never lives above its parent, and adopters live where the dead
  * parent did; Linux kernel/fork.c:copy_process(), kernel/exit.c:find_new_reaper()); with one number
- * alone it is in that of proc, which is the reader's own where the reader has one number as well.
+ * alone it is in that of proc, which is the reader's own where the reader has one number as well. A parent
+ * that was refused is in the namespace of a child with as many numbers that was not.
  * The parent namespace is asked of the kernel (NS_GET_PARENT, ioctl_ns(2)), else it is that of the
  * init's parent. The init is who has the number 1 in there; where that could not be read of one member alone
  * that comes into question, and nobody else is it, it is that one, for every namespace that lives has one.

@@ -55,6 +55,8 @@ static const char *const texts[REMARK_COUNT] = {
 	[REMARK_CGROUPS_CUT] = "there are more cgroups than are looked at",
 	[REMARK_CGROUPS_UNREAD] = "some cgroups cannot be read: they are not shown",
 	[REMARK_LIMIT_UNREAD] = "{text} cannot be read: how many tasks fit by it is not known",
+	[REMARK_LIMIT_USE_UNREAD] =
+		"how much of {text} is in use cannot be read: how many tasks fit by it is not known",
 	[REMARK_CGROUPS_ABOVE_HIDDEN] =
 		"cgroups above {text} are hidden (cgroup namespace, or a part of the tree is mounted): their pids.max may be hit first",
 	[REMARK_CGROUPFS_UNREADABLE] = "{text} cannot be read: limits of cgroups are not shown",

@@ -30,8 +30,8 @@ int64_t pidns_ask_deadline(size_t n);
 
 /*
  * Ask n namespaces, PIDNS_ASKED_AT_ONCE at most, until the deadline; what was sent has a second more to end.
- * A child is forked into each: this takes one number there and in each around it for a moment, and the cursors move on by one. So the
- * deepest are to come first, and are done with before those around them are asked. pid_max and that number are
+ * A child is forked into each, a second one where that fails: this takes one number there and in each around it
+ * for a moment, and the cursors move on by one. So the deepest are to come first, and are done with before those around them are asked. pid_max and that number are
  * the kernel's word; the child says nothing and nothing is awaited of it. Never called by `check`.
  * CAP_SYS_ADMIN is needed. procfd numbers processes as this process does, or is -1. To be called
  * while no other thread runs.

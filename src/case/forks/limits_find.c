@@ -164,12 +164,20 @@ static bool is_unread(const struct limits_view *v, const struct limit *l)
 		census_pidns_find(v->census, ns->inode));
 }
 
+/* Whether it was, which is noted then */
+static bool note_unread(const struct limits_view *v, const struct limit *l)
+{
+	if (!is_unread(v, l))
+		return false;
+	sight_remark(v->sight, l->unread ? REMARK_LIMIT_USE_UNREAD : REMARK_LIMIT_UNREAD,
+		     .text = limit_kind_name(l->kind));
+	return true;
+}
+
 void limits_note_unread(const struct limits_view *v, const struct limit_case *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (is_unread(v, &c->limits[i]))
-			sight_remark(v->sight, REMARK_LIMIT_UNREAD,
-				     .text = limit_kind_name(c->limits[i].kind));
+		(void)note_unread(v, &c->limits[i]);
 }
 
 static void find_unread(const struct limits_view *v, struct limits_found *f)
@@ -178,11 +186,7 @@ static void find_unread(const struct limits_view *v, struct limits_found *f)
 		const struct limit_case *c = &f->cases[i];
 
 		/* those above are cases of their own */
-		if (c->n > 0 && is_unread(v, &c->limits[0])) {
-			sight_remark(v->sight, REMARK_LIMIT_UNREAD,
-				     .text = limit_kind_name(c->limits[0].kind));
-			f->unread = true;
-		}
+		f->unread |= c->n > 0 && note_unread(v, &c->limits[0]);
 		/* of a cgroup that has one, and is there: a remark says so already */
 		f->unread |= c->n == 0 && !c->hidden;
 	}
