@@ -203,6 +203,13 @@ static unsigned any_refused(struct input *in)
 	return yes(in) ? what | each[take(in, ARRAY_SIZE(each))] : what;
 }
 
+/* Said of several only: of one there is another sentence, or it would be the answer */
+static bool says_several(enum remark_code code)
+{
+	return code == REMARK_NAMED_SEVERAL || code == REMARK_SCOPE_SEVERAL_PIDNS ||
+	       code == REMARK_SEVERAL_PIDNS_NOT_ASKED;
+}
+
 static void any_remark(struct input *in)
 {
 	struct remark remark = {
@@ -225,8 +232,7 @@ static void any_remark(struct input *in)
 
 	if (remark.code == REMARK_NAMED_SEVERAL)
 		remark.more = "12 sleep 1000\n13 sleep 5\n";
-	/* of one it would be the answer */
-	if (remark.code == REMARK_NAMED_SEVERAL || remark.code == REMARK_SCOPE_SEVERAL_PIDNS)
+	if (says_several(remark.code))
 		remark.n = remark.n < 2 ? 2 : remark.n;
 	remark.probe.kind = PROBE_OF_SUBREAPER + take(in, PROBE_ADOPTER_THERE_ENDED - 1);
 	remark.missing.n = remark.missing.n_named + (take(in, 2) ? take(in, 256) : 0);
@@ -234,6 +240,29 @@ static void any_remark(struct input *in)
 		remark.missing.named[i] = any_pid(in);
 	text = remark_words(&remark);
 	require_sentence(text);
+}
+
+/* Each remark, of one and of two: none waits for chance to find its code */
+static void each_remark(void)
+{
+	for (unsigned code = 0; code < REMARK_COUNT; code++) {
+		for (unsigned n = 0; n < 2; n++) {
+			uint8_t bytes[] = { (uint8_t)code, (uint8_t)n, (uint8_t)n };
+			struct input in = { bytes, sizeof(bytes) };
+
+			any_remark(&in);
+		}
+	}
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	each_remark();
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
