@@ -9,6 +9,8 @@
 #define MADV_POPULATE_WRITE 23 /* glibc 2.35 has it */
 #endif
 
+#define HUGE_PAGE ((size_t)2 << 20) /* of x86 and arm64, where pages have 4 KiB */
+
 static int memory_status = EXIT_FAILURE;
 static void (*memory_action)(void);
 
@@ -53,6 +55,21 @@ void *xcalloc(size_t n, size_t size)
 void *xreallocarray(void *p, size_t n, size_t size)
 {
 	return check(reallocarray(p, n ? n : 1, size));
+}
+
+void *memory_rows(size_t n, size_t size)
+{
+	size_t whole;
+	void *rows;
+
+	if (__builtin_mul_overflow(n, size, &whole) || whole > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	if (whole < HUGE_PAGE)
+		return malloc(whole);
+	rows = aligned_alloc(HUGE_PAGE, (whole + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
+	if (rows)
+		(void)madvise(rows, whole & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+	return rows;
 }
 
 void memory_ready(void *start, size_t size)

@@ -66,6 +66,13 @@ char *xasprintf(const char *fmt, ...)
 	__attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 
 /*
+ * Room for n rows of size bytes that will be filled from the first on, in huge pages as far as they fill some:
+ * address space alone until then. To free with free(3), or NULL where there is none. Source: madvise(2),
+ * MADV_HUGEPAGE: a hint, where the kernel has none they are pages as ever.
+ */
+void *memory_rows(size_t n, size_t size) __attribute__((malloc));
+
+/*
  * Bring in at once the pages of size bytes from start, which will all be written soon: a page fault each costs
  * several times as much, in some virtual machines 15 times. A hint: the bytes stay what they are, and where the
  * kernel cannot do it they come one by one as ever. Source: madvise(2), MADV_POPULATE_WRITE, Linux 5.14.

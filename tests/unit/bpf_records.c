@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@
 #include "census/bpf/bpf_records.h"
 
 #define S UINT64_C(1000000000)
+
+enum { PID_MAX = 4194304 };
 
 static const struct bpf_record_header header = {
 	.type = BPF_RECORD_HEADER,
@@ -396,6 +399,42 @@ static void letters_are_those_of_proc(void **state)
 	assert_int_equal(bpf_state_letter(0x1000, 0), 'D'); /* TASK_RTLOCK_WAIT */
 }
 
+static void take_many(struct stream *s, pid_t n)
+{
+	struct bpf_record_process one = sleeper;
+
+	assert_int_equal(bpf_records_parse(&s->records, s->text, s->len), s->len);
+	for (one.pid = 1; one.pid <= n; one.pid++)
+		assert_int_equal(bpf_records_parse(&s->records, (const char *)&one, sizeof(one)),
+				 sizeof(one));
+	assert_int_equal(s->census.n, n);
+	for (pid_t i = 0; i < n; i++)
+		assert_int_equal(s->census.procs[i].pid, i + 1);
+}
+
+/* What the namespace counts is a guess at the rows: of what is torn, or with little memory, too */
+static void rows_need_no_right_number(void **state)
+{
+	const uint32_t counts[] = { 0, 3, 300000, PID_MAX, UINT32_MAX };
+	struct rlimit before, little = { (rlim_t)1 << 29, RLIM_INFINITY };
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+	little.rlim_max = before.rlim_max;
+	for (size_t i = 0; i < ARRAY_SIZE(counts) * 2; i++) {
+		struct bpf_record_pidns own = pidns;
+		struct stream s = { .records = { .census = &s.census, .tick_ns = S / 100 } };
+
+		own.pid_allocated = counts[i / 2];
+		add(&s, &header, sizeof(header));
+		add(&s, &own, sizeof(own));
+		assert_int_equal(setrlimit(RLIMIT_AS, i % 2 ? &little : &before), 0);
+		take_many(&s, 1000);
+		assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+		finish(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +447,7 @@ int main(void)
 		cmocka_unit_test(a_pass_without_end_is_refused),
 		cmocka_unit_test(the_released_are_counted),
 		cmocka_unit_test(death_is_that_of_the_last_thread),
+		cmocka_unit_test(rows_need_no_right_number),
 		cmocka_unit_test(letters_are_those_of_proc),
 	};
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory that is made ready is there before it is touched, and holds what it held. */
+/* Memory that is made ready is there before it is touched, and holds what it held; rows that are kept for later are not. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
 #include "base/base.h"
 
-enum { PAGES = 8, MOST = 1 << 17 };
+enum { PAGES = 8, MOST = 1 << 17, HUGE = 2 << 20, ROW = 100, MANY = 60000 };
 
 static size_t in_memory(void *start, size_t page)
 {
@@ -70,12 +72,57 @@ static void what_cannot_be_is_no_error(void **state)
 	munmap(p, page);
 }
 
+/* Pages are met once, so large ones cost less; none is in memory before it is written */
+static void rows_begin_with_a_huge_page_and_cost_nothing_yet(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *rows = memory_rows(MANY, ROW);
+
+	(void)state;
+	assert_non_null(rows);
+	assert_int_equal((uintptr_t)rows % HUGE, 0);
+	assert_int_equal(in_memory(rows, page), 0);
+	rows[0] = 'x';
+	rows[MANY * ROW - 1] = 'x';
+	free(rows);
+}
+
+static void few_rows_are_no_huge_page(void **state)
+{
+	char *rows = memory_rows(2, ROW);
+
+	(void)state;
+	assert_non_null(rows);
+	assert_true(malloc_usable_size(rows) < HUGE);
+	free(rows);
+}
+
+/* Rows that nobody can hold: whoever asks does with fewer */
+static void rows_without_room_are_none(void **state)
+{
+	const struct rlimit little = { HUGE, RLIM_INFINITY };
+	struct rlimit before;
+	void *rows;
+
+	(void)state;
+	assert_null(memory_rows(SIZE_MAX / 2, ROW));
+	assert_null(memory_rows(SIZE_MAX, 1));
+	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_AS, &little), 0);
+	rows = memory_rows(MANY, ROW);
+	assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+	assert_null(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_its_pages_are_there),
 		cmocka_unit_test(what_is_in_it_stays),
 		cmocka_unit_test(what_cannot_be_is_no_error),
+		cmocka_unit_test(rows_begin_with_a_huge_page_and_cost_nothing_yet),
+		cmocka_unit_test(few_rows_are_no_huge_page),
+		cmocka_unit_test(rows_without_room_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

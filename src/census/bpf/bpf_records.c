@@ -10,6 +10,7 @@
 
 #define READ_SIZE (64 * 1024) /* the kernel hands out eight pages at a time */
 #define READY_AT_ONCE 256     /* rows */
+#define PID_MAX_LIMIT 4194304 /* Linux include/linux/threads.h */
 
 /* Nanoseconds: of clocks, 73 years; of what is added up and doubled, 18 */
 enum { CLOCK_BITS = 61, TERM_BITS = 59 };
@@ -30,6 +31,22 @@ void bpf_records_make_room(struct bpf_records *b)
 	memory_ready(&c->procs[c->n], n * sizeof(*c->procs));
 	memory_ready(&c->kernel[c->n], n * sizeof(*c->kernel));
 	b->ready = c->n + n;
+}
+
+/*
+ * Of the reader's own namespace, told before the first process: no more of them can come than it has numbers taken.
+ * An array that grows is moved, and each page of it met anew.
+ */
+static void reserve_rows(struct bpf_records *b, uint32_t pid_allocated)
+{
+	struct census *c = b->census;
+	size_t n = (size_t)pid_allocated + READY_AT_ONCE;
+
+	if (b->cap > 0 || pid_allocated > PID_MAX_LIMIT)
+		return;
+	c->procs = memory_rows(n, sizeof(*c->procs));
+	c->kernel = memory_rows(n, sizeof(*c->kernel));
+	b->cap = c->procs && c->kernel ? n : 0;
 }
 
 /* What is beyond these was torn while it was read, and would overflow */
@@ -88,6 +105,8 @@ static void take_pidns(struct bpf_records *b, const struct bpf_record_pidns *r)
 			c->pidns[at].init = r->init;
 		return;
 	}
+	if (c->n_pidns == 0)
+		reserve_rows(b, r->pid_allocated);
 	ARRAY_GROW(c->pidns, c->n_pidns, b->cap_pidns);
 	c->pidns[c->n_pidns++] = (struct census_pidns){
 		.inode = r->inode,
