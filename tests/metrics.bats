@@ -72,6 +72,20 @@ sample() {
 	[ "$(sample 'coroner_pid_namespace_processes{init="sigchld-default",container=""}')" = 6 ]
 }
 
+@test "how many of the verdicts are likely only" {
+	local ns
+	zoo sigchld-caught --newpidns 1
+	ns=$(pidns_of "$(zoo_get '.inits[0]')")
+	metrics --pid-ns="$ns"
+	[ "$(sample 'coroner_parents{verdict="sigchld-caught"}')" = 1 ]
+	[ "$(sample 'coroner_parents_likely{verdict="sigchld-caught"}')" = 1 ]
+	zoo sigchld-default --newpidns 1
+	ns=$(pidns_of "$(zoo_get '.inits[0]')")
+	metrics --settle=20ms --pid-ns="$ns"
+	[ "$(sample 'coroner_parents{verdict="sigchld-default"}')" = 1 ]
+	[ "$(sample 'coroner_parents_likely{verdict="sigchld-default"}')" = 0 ]
+}
+
 @test "labels are the same after a restart: no inode number, and what is named alike is one series" {
 	local series first
 	series() { grep -v '^#' "$BATS_TEST_TMPDIR/metrics" | grep -v 'kind="cgroup"' | sed 's/ [^ ]*$//' | sort; }

@@ -104,18 +104,30 @@ static void put_parents(FILE *out, const struct checkup *k, size_t top)
 	      "Zombies in groups too small to be named.", (double)rest);
 }
 
-static void put_verdicts(FILE *out, const struct checkup *k)
+static void put_by_verdict(FILE *out, const char *name, const char *help,
+			   const size_t parents[VERDICT_COUNT])
 {
-	size_t parents[VERDICT_COUNT] = { 0 };
-
-	for (size_t i = 0; i < k->cases.n; i++)
-		parents[k->cases.parents[i].verdict.code]++;
-	om_gauge(out, "coroner_parents", NULL, "Parents that hold zombies, by verdict.");
+	om_gauge(out, name, NULL, help);
 	for (enum verdict_code code = 0; code < VERDICT_COUNT; code++) {
 		const struct om_label label = { "verdict", verdict_name(code) };
 
-		om_sample(out, "coroner_parents", &label, 1, (double)parents[code]);
+		om_sample(out, name, &label, 1, (double)parents[code]);
 	}
+}
+
+static void put_verdicts(FILE *out, const struct checkup *k)
+{
+	size_t parents[VERDICT_COUNT] = { 0 }, likely[VERDICT_COUNT] = { 0 };
+
+	for (size_t i = 0; i < k->cases.n; i++) {
+		const struct verdict *v = &k->cases.parents[i].verdict;
+
+		parents[v->code]++;
+		likely[v->code] += v->certainty == CERTAINTY_LIKELY;
+	}
+	put_by_verdict(out, "coroner_parents", "Parents that hold zombies, by verdict.", parents);
+	put_by_verdict(out, "coroner_parents_likely",
+		       "Of these, those whose verdict is likely, not proven.", likely);
 }
 
 /* -- PID namespaces -- */
