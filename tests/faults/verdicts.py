@@ -154,7 +154,8 @@ class Whole:
     def is_doubted(self, answer, line):
         """Of a line of metrics: whether its verdict is one that more parents have as likely only."""
         of = re.search(r'verdict="([^"]*)"', line or "")
-        return bool(of) and likely(answer, of[1]) > max(likely(there, of[1]) for there in self.answers)
+        return bool(of) and likely(answer, of[1]) > max(
+            likely(there, of[1]) for there in self.answers if there.command[0] == answer.command[0])
 
     def differences(self, answer):
         """What is otherwise than in the answer that is nearest: (where, there, here)."""
