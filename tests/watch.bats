@@ -3,6 +3,7 @@
 # coroner watch: what it sees happen, in every form; and a terminal that is given back as it was.
 # Longer than 400 lines: one file a command, and the same events come in each form.
 
+bats_require_minimum_version 1.5.0
 load lib
 
 # -- events and looks, in a pipe --
@@ -104,6 +105,24 @@ await_looks() {
 	expect '.parents[] | select(.pid == $zoo.parent) | .zombies == 2 and .verdict == "sigchld-default"'
 	expect '.tightest | .limit != null and .headroom >= 0'
 	while read -r line; do valid watch "$line"; done <"$BATS_TEST_TMPDIR/out"
+}
+
+@test "--json: how certain each verdict is" {
+	zoo sigchld-caught
+	JSON=$(coroner watch --json --settle=20ms -c 1)
+	expect '.parents[] | select(.pid == $zoo.parent) | .verdict == "sigchld-caught" and .certainty == "likely"'
+	zoo sigchld-default
+	JSON=$(coroner watch --json --settle=20ms -c 1)
+	expect '.parents[] | select(.pid == $zoo.parent) | .verdict == "sigchld-default" and .certainty == "proven"'
+}
+
+@test "what cannot wait for the next look ends with a message, not as if all had been looked at" {
+	needs strace
+	run --separate-stderr strace -f -qq -o /dev/null -e inject=poll:error=ENOMEM "$CORONER" watch --json -n 100ms -c 2
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <<<"$output")" = 1 ]
+	# shellcheck disable=SC2154 # set by run
+	[[ $stderr == *"cannot wait for the next look: Cannot allocate memory" ]]
 }
 
 @test "deaths are counted with their parent, and the limit of its cgroup comes nearer" {

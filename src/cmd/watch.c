@@ -99,8 +99,8 @@ static void take_key(struct session *s, int key)
 	s->at_once |= wish == WATCH_WISH_LOOK;
 }
 
-/* Until the next look is due. False: the end has come. */
-static bool wait_for_next(struct session *s)
+/* Until the next look is due: 1 then, 0 where the end has come, or a negative errno, of which it is told */
+static int wait_for_next(struct session *s)
 {
 	const struct watch_face *face = &s->view.face;
 	const int64_t next_ns = clock_ns(CLOCK_MONOTONIC) + (int64_t)(face->interval_s * 1e9);
@@ -109,18 +109,21 @@ static bool wait_for_next(struct session *s)
 	while (face->paused || clock_ns(CLOCK_MONOTONIC) < next_ns) {
 		int came = live_wait(&s->live, face->paused ? -1 : next_ns), key;
 
-		if (came < 0)
-			return false;
+		if (came < 0) {
+			sight_fail(s->view.watch.sight, "cannot wait for the next look: %s",
+				   strerror(-came));
+			return came;
+		}
 		while (s->live.screen && !s->quit && (key = screen_key()))
 			take_key(s, key);
 		if (s->quit || live_ended(&s->live))
-			return false;
+			return 0;
 		if (s->at_once)
 			break;
 		if (s->live.screen && came)
 			watch_screen_draw(&s->screen);
 	}
-	return true;
+	return 1;
 }
 
 /* A signal cuts the settle time short; one that does not end the run has it begin anew */
@@ -139,6 +142,7 @@ static int look(struct session *s)
 static int loop(struct session *s)
 {
 	const struct watch *w = &s->view.watch;
+	int more;
 
 	do {
 		int r = look(s);
@@ -152,7 +156,10 @@ static int loop(struct session *s)
 			return 0; /* main() says it */
 		if (s->options->looks && w->looks >= s->options->looks)
 			return 0;
-	} while (wait_for_next(s));
+		more = wait_for_next(s);
+	} while (more > 0);
+	if (more < 0)
+		return more;
 	if (!s->live.left || s->live.screen)
 		return 0;
 	/* nothing need have been written since, for main() to say it */

@@ -7,9 +7,9 @@ import re
 
 # What changes from one look to the next, or is about who asks.
 VOLATILE = re.compile(r"(_s|_ms|_time|_since|cursor|current|headroom|tasks|used|refused|first_refusal)$"
-                      r"|refused_forks|pid_usage|/(details|holders|perfdata)\b")
+                      r"|/tightest/(limit|exact)$|refused_forks|pid_usage|/(details|holders|perfdata)\b")
 COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/killed", "/before", "/after", "/processes", "/threads", "/orphans", "/adopted", "/nested",
-          "/depth", "/folded")
+          "/depth", "/folded", "/died", "/reaped")
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
 # In a text, what says that something is not certain, or not known.
@@ -218,7 +218,7 @@ def is_unknown(path, there, here, told):
         return True
     # a verdict without some of its evidence is another one, and likely
     found = re.match(r"(.*?)/(verdict|zombies)\b", path)
-    return bool(found and told.get(f"{found[1]}/verdict/certainty") == "likely")
+    return bool(found and "likely" in (told.get(f"{found[1]}/verdict/certainty"), told.get(f"{found[1]}/certainty")))
 
 
 def found_nothing(answer):

@@ -105,6 +105,7 @@ static json_t *row_json(const struct watch *w, const struct parent_case *p)
 	json_object_set_new(o, "oldest_s", json_seconds(p->oldest_s));
 	json_object_set_new(o, "oldest_exact", json_boolean(p->oldest_exact));
 	json_object_set_new(o, "verdict", json_string(verdict_name(p->verdict.code)));
+	json_object_set_new(o, "certainty", json_string(certainty_name(p->verdict.certainty)));
 	return o;
 }
 
