@@ -120,15 +120,108 @@ static void check_death(void (*run)(void))
 	census_free(c);
 }
 
-static void deaths_are_dated(void **state)
+static void share_last_ns(void)
 {
-	(void)state;
 	last_ns = mmap(NULL, sizeof(*last_ns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		       -1, 0);
 	assert_true(last_ns != MAP_FAILED);
+}
+
+static void deaths_are_dated(void **state)
+{
+	(void)state;
+	share_last_ns();
 	for (int i = 0; i < 5; i++)
 		check_death(run_die_later);
 	check_death(run_die_computing);
+}
+
+/* Longer than what a time of death may be wrong by */
+static void pass_a_while(void)
+{
+	const struct timespec t = { .tv_nsec = 700000000 };
+
+	nanosleep(&t, NULL);
+}
+
+static void start_thread(void *(*run)(void *))
+{
+	pthread_t t;
+
+	pthread_create(&t, NULL, run, NULL);
+}
+
+static void *end_all_with_3(void *unused)
+{
+	pass_a_while();
+	_exit(3);
+	return unused;
+}
+
+static void *end_all_with_0(void *unused)
+{
+	pass_a_while();
+	_exit(0);
+	return unused;
+}
+
+static void run_leaves_one_that_ends_all_with_3(void)
+{
+	start_thread(end_all_with_3);
+	pthread_exit(NULL);
+}
+
+/* The other thread dies of it */
+static void run_leaves_two_of_which_one_ends_all_with_0(void)
+{
+	start_thread(sleep_on);
+	start_thread(end_all_with_0);
+	pthread_exit(NULL);
+}
+
+static void run_ends_all_with_3(void)
+{
+	start_thread(sleep_on);
+	run_die_later();
+	*last_ns = clock_ns(CLOCK_BOOTTIME);
+	_exit(3);
+}
+
+static bool is_dated(pid_t pid)
+{
+	struct census *c = take(CENSUS_BPF);
+	bool dated = kernel_of(c, pid)->died_ns != 0;
+
+	census_free(c);
+	return dated;
+}
+
+/* When its main thread left says nothing of when it died: not by a signal, nor with any status */
+static void who_outlived_its_main_thread_is_not_dated_by_it(void **state)
+{
+	static void (*const leaving[])(void) = { run_leaves_one_that_ends_all_with_3,
+						 run_leaves_two_of_which_one_ends_all_with_0 };
+	pid_t pid;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(leaving); i++) {
+		pid = spawn(leaving[i]);
+		await_death(pid);
+		assert_false(is_dated(pid));
+	}
+	pid = spawn(run_leader_exits);
+	await_state(pid, 'Z');
+	pass_a_while();
+	kill(pid, SIGKILL);
+	await_death(pid);
+	assert_false(is_dated(pid));
+}
+
+static void who_ended_with_its_main_thread_is_dated_by_it(void **state)
+{
+	(void)state;
+	share_last_ns();
+	check_death(run_ends_all_with_3);
 }
 
 int main(void)
@@ -137,6 +230,10 @@ int main(void)
 		cmocka_unit_test_teardown(both_sources_see_the_same_machine, end_children),
 		cmocka_unit_test_teardown(both_sources_read_the_same_fields, end_children),
 		cmocka_unit_test_teardown(deaths_are_dated, end_children),
+		cmocka_unit_test_teardown(who_outlived_its_main_thread_is_not_dated_by_it,
+					  end_children),
+		cmocka_unit_test_teardown(who_ended_with_its_main_thread_is_dated_by_it,
+					  end_children),
 	};
 
 	return cmocka_run_group_tests_name("census_bpf", tests, prepare, NULL);

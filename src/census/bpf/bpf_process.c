@@ -35,18 +35,13 @@ char bpf_state_letter(uint32_t state, uint32_t exit_state)
 }
 
 /*
- * Whether the process may have lived on after its leader, who then called pthread_exit(3): it had
- * other threads, and the leader did not end with them. It did if it died of a signal or of another
- * thread's exit_group(2), or if it called that itself: then it shares the exit code, and its threads
- * were killed or that code is none that pthread_exit(3) leaves.
+ * Whether the process may have lived on after its leader, who then called pthread_exit(3): it had other threads, and
+ * the leader did not end with them, by a signal or another thread's exit_group(2), nor ended them.
  */
 static bool threads_may_have_outlived(const struct bpf_record_process *r)
 {
-	if (r->sum_sched_runtime == 0 || (r->flags & PF_SIGNALED))
-		return false;
-	if (!(r->signal_flags & SIGNAL_GROUP_EXIT) || r->exit_code != r->group_exit_code)
-		return true;
-	return r->exit_code == 0 && !(r->bits & BPF_PROCESS_THREAD_KILLED);
+	return r->sum_sched_runtime != 0 && !(r->flags & PF_SIGNALED) &&
+	       !(r->bits & BPF_PROCESS_ENDED_GROUP);
 }
 
 void bpf_process_note_death(const struct bpf_records *b, const struct death_evidence *e,

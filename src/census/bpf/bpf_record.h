@@ -34,8 +34,9 @@ enum bpf_process_bits {
 	BPF_PROCESS_SIGCHLD_CAUGHT = 1 << 3,
 	BPF_PROCESS_NO_CLDWAIT = 1 << 4,
 	BPF_PROCESS_DISCOUNT_KNOWN = 1 << 5, /* discount was read */
-	BPF_PROCESS_THREAD_KILLED = 1 << 7,  /* a thread of it died of a signal */
-	BPF_PROCESS_FAIR = 1 << 6,	     /* not a realtime or deadline task when it last ran */
+	BPF_PROCESS_ENDED_GROUP =
+		1 << 7,		   /* its main thread called exit_group(2), with a status but 0 */
+	BPF_PROCESS_FAIR = 1 << 6, /* not a realtime or deadline task when it last ran */
 	BPF_PROCESS_ON_CPU = 1 << 8,
 };
 

@@ -23,11 +23,11 @@
 #define SIGCHLD 17 /* not on alpha, mips, parisc and sparc */
 #define SIG_IGN 1
 #define SA_NOCLDWAIT 2
-#define AXSIG 0x10
 #define MAX_RT_PRIO 100
 #define MAX_PID_NS_LEVEL 32
 #define MAX_CPUS 1024
 #define DISCOUNT_UNKNOWN (~0ULL)
+#define SIGNAL_GROUP_EXIT 0x4
 #define PIDNS_ADDING (1U << 31)
 #define CSS_DYING (1 << 4)
 #define MAX_CGROUP_DEPTH 64
@@ -403,6 +403,19 @@ static __always_inline void read_numbers(const struct task_struct *task)
 	__builtin_memcpy(record.comm, task->comm, sizeof(record.comm));
 }
 
+/*
+ * Whether the code with which the main thread itself ended (kernel/acct.c:acct_collect()) is that of the whole group.
+ * pthread_exit(3) leaves 0, so 0 says nothing; nor does task->exit_code, which release_task() makes the group's since
+ * Linux 6.15. Only asked of one that had other threads: it is a cache line of its own.
+ */
+static __always_inline bool ended_group(const struct signal_struct *signal)
+{
+	if (!record.sum_sched_runtime || !(record.signal_flags & SIGNAL_GROUP_EXIT) ||
+	    !record.group_exit_code || !bpf_core_field_exists(signal->pacct))
+		return false;
+	return signal->pacct.ac_exitcode == record.group_exit_code;
+}
+
 static __always_inline void read_signal(const struct signal_struct *signal)
 {
 	record.nr_threads = signal->nr_threads;
@@ -415,10 +428,8 @@ static __always_inline void read_signal(const struct signal_struct *signal)
 		record.bits |= BPF_PROCESS_SUBREAPER;
 	if (BPF_CORE_READ_BITFIELD(signal, has_child_subreaper))
 		record.bits |= BPF_PROCESS_HAS_SUBREAPER;
-	/* only asked of one that had other threads; it is a cache line of its own */
-	if (bpf_core_field_exists(signal->pacct) && record.sum_sched_runtime &&
-	    (signal->pacct.ac_flag & AXSIG))
-		record.bits |= BPF_PROCESS_THREAD_KILLED;
+	if (ended_group(signal))
+		record.bits |= BPF_PROCESS_ENDED_GROUP;
 }
 
 static __always_inline void read_discount(const struct task_struct *task)

@@ -166,7 +166,7 @@ struct thread_info {
 };
 
 struct pacct_struct {
-	int ac_flag;
+	long ac_exitcode;
 };
 
 struct signal_struct {
