@@ -267,7 +267,7 @@ thawed() {
 
 @test "sigchld-caught" {
 	zoo sigchld-caught
-	story sigchld-caught "catches SIGCHLD, yet zombie" "loop over waitpid" "coroner nudge $(zoo_get .parent)"
+	story sigchld-caught "catches SIGCHLD, yet zombie .*, or has not come to it yet" "loop over waitpid" "coroner nudge $(zoo_get .parent)"
 	told masks "caught by a handler.*SigBlk 0, .*SigCgt 10000 .SIGCHLD., ShdPnd 0"
 	zoo signal-target --how blocked --log /dev/null
 	json explain "$(zoo_get .target)"
@@ -453,6 +453,18 @@ raised() {
 	[ "$status" -eq 0 ]
 	[[ $output != *"waits for children or signals"* ]]
 	[[ $output == *"CAP_KILL is missing"* ]]
+}
+
+@test "to another user: the way in that would do, not one that takes nothing" {
+	needs setpriv
+	local parent
+	zoo sigchld-default
+	parent=$(zoo_get .parent)
+	JSON=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$CORONER" explain --json "$parent")
+	told left "coroner reap --own $parent would have it collect them; as it is it refuses: "
+	# it would
+	coroner reap --yes --own --min-age=0 "$parent"
+	[ -z "$(ps -o pid= --ppid "$parent")" ]
 }
 
 # bats test_tags=machine

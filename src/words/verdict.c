@@ -289,7 +289,7 @@ static void by_default(FILE *out, const struct verdict *v)
 static void caught(FILE *out, const struct verdict *v)
 {
 	fprintf(out,
-		"parent %d catches SIGCHLD, yet zombie %d stays: its handler takes one child a signal or only children that it knows, or it missed a signal",
+		"parent %d catches SIGCHLD, yet zombie %d stays: its handler takes one child a signal or only children that it knows, or it missed a signal, or has not come to it yet",
 		v->parent, v->zombie);
 }
 

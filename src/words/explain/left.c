@@ -135,14 +135,20 @@ static void tell_raise(const struct explain_case *e, struct story *s)
 			   raise);
 }
 
+/* Whether plain reap takes them: the parent never heard of them */
+static bool never_heard(const struct explain_case *e)
+{
+	return e->verdict.code == VERDICT_UNFIT_INIT || e->verdict.code == VERDICT_PARENT_REPLACED;
+}
+
 static void tell_refusal(const struct explain_case *e, struct story *s)
 {
 	auto_free char *why = reap_refusal_words(&e->rehearsal, e->rights);
 
 	story_tell(
 		s, "left",
-		"Who may neither end it nor change its program: coroner reap %d would have it collect them; as it is it refuses: %s.",
-		e->parent->details.process.pid, why);
+		"Who may neither end it nor change its program: coroner reap %s%d would have it collect them; as it is it refuses: %s.",
+		never_heard(e) ? "" : "--own ", e->parent->details.process.pid, why);
 }
 
 /* Not of one that reads first: it comes to its own wait, and would find nobody there */
@@ -155,8 +161,7 @@ static void tell_reap(const struct explain_case *e, struct story *s)
 		return;
 	if (e->rehearsal.refusal != REAP_ALLOWED)
 		tell_refusal(e, s);
-	else if (e->verdict.code == VERDICT_UNFIT_INIT ||
-		 e->verdict.code == VERDICT_PARENT_REPLACED)
+	else if (never_heard(e))
 		story_tell(
 			s, "left",
 			"Who may neither end it nor change its program: coroner reap %d has it collect those that %s, now; the cause stays.",
