@@ -42,11 +42,16 @@ int rights_permitted(uint64_t *ret)
 	return read_set(CAP_PERMITTED, ret);
 }
 
+int rights_effective(uint64_t *ret)
+{
+	return read_set(CAP_EFFECTIVE, ret);
+}
+
 uint64_t rights_held(void)
 {
 	uint64_t set = 0;
 
-	(void)read_set(CAP_EFFECTIVE, &set); /* none then */
+	(void)rights_effective(&set); /* none then */
 	return set;
 }
 

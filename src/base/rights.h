@@ -32,10 +32,11 @@
  */
 const char *rights_from_file(void);
 
-/* The effective capabilities of this thread. */
+/* The effective capabilities of this thread; none where they cannot be read. */
 uint64_t rights_held(void);
 
-/* The permitted ones. Returns 0 or a negative errno. */
+/* The same, and the permitted ones. Return 0 or a negative errno. */
+int rights_effective(uint64_t *ret);
 int rights_permitted(uint64_t *ret);
 
 /*

@@ -117,7 +117,12 @@ int context_limit_rights(struct context *ctx)
 			from);
 		return -EPERM;
 	}
-	ctx->sight.rights = rights_held();
+	/* else all of them would be called missing */
+	r = rights_effective(&ctx->sight.rights);
+	if (r < 0) {
+		complain("cannot read the capabilities: %s", strerror(-r));
+		return r;
+	}
 	r = privilege_keep(RIGHTS_SEE | rights_for_files(ctx) | sight_rights_for_bpf(&ctx->sight) |
 			   ctx->command->capabilities);
 	if (r < 0)

@@ -13,7 +13,7 @@ COUNTS = ("/visible_processes", "/zombies", "/n_zombies", "/killed", "/before", 
 UNKNOWN = (None, "unknown", "?", [])
 # What is said with less knowledge: never the other way round.
 # In a text, what says that something is not certain, or not known.
-HEDGE = re.compile(r"\?|may only be|cannot be used|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|for one other|in sight|(?:cannot|could not) be (?:read|seen|told|pinned)")
+HEDGE = re.compile(r"\?|source: none|may only be|cannot be used|look again|likely|unknown|not known|not in sight|inferred|refused|at most|only if|where it may|for one other|in sight|(?:cannot|could not) be (?:read|seen|told|pinned)")
 # A process that is not there any more is all that these say of it: then it is left out rightly.
 SAYS_GONE = re.compile(r"(ENOENT|ESRCH): .*(\"\d+/stat\"|/proc/\d+/(stat|cmdline|syscall)>|\"\d+/syscall\"|</proc/\d+> \"cmdline\"|pidfd_)")
 # Who they are depends on who looks.
