@@ -370,9 +370,12 @@ static void death_is_that_of_the_last_thread(void **state)
 	r.sum_sched_runtime = 1;
 	/* the leader perhaps: since Linux 6.15 it is given the code of its group in any case */
 	assert_false(death_known(&r));
-	r.bits |= BPF_PROCESS_ENDED_GROUP;
+	r.main_exit_code = r.group_exit_code;
 	assert_true(death_known(&r)); /* it ended them */
-	r.bits &= ~(unsigned)BPF_PROCESS_ENDED_GROUP;
+	r.main_exit_code = r.exit_code = r.group_exit_code = 0;
+	assert_false(death_known(&r)); /* perhaps pthread_exit(3) */
+	r.group_exit_code = 15;
+	assert_false(death_known(&r)); /* the leader had gone already */
 	r.flags = 0x400;
 	assert_true(death_known(&r)); /* PF_SIGNALED: killed with the rest */
 }

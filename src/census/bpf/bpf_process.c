@@ -35,13 +35,23 @@ char bpf_state_letter(uint32_t state, uint32_t exit_state)
 }
 
 /*
+ * Whether the leader ended the whole group, by exit_group(2): the code with which it itself ended (Linux
+ * kernel/acct.c:acct_collect()) is the group's. pthread_exit(3) leaves 0, so 0 says nothing; nor does exit_code, which
+ * release_task() makes the group's since Linux 6.15.
+ */
+static bool leader_ended_group(const struct bpf_record_process *r)
+{
+	return r->signal_flags & SIGNAL_GROUP_EXIT && r->main_exit_code != 0 &&
+	       r->main_exit_code == r->group_exit_code;
+}
+
+/*
  * Whether the process may have lived on after its leader, who then called pthread_exit(3): it had other threads, and
  * the leader did not end with them, by a signal or another thread's exit_group(2), nor ended them.
  */
 static bool threads_may_have_outlived(const struct bpf_record_process *r)
 {
-	return r->sum_sched_runtime != 0 && !(r->flags & PF_SIGNALED) &&
-	       !(r->bits & BPF_PROCESS_ENDED_GROUP);
+	return r->sum_sched_runtime != 0 && !(r->flags & PF_SIGNALED) && !leader_ended_group(r);
 }
 
 void bpf_process_note_death(const struct bpf_records *b, const struct death_evidence *e,

@@ -34,9 +34,7 @@ enum bpf_process_bits {
 	BPF_PROCESS_SIGCHLD_CAUGHT = 1 << 3,
 	BPF_PROCESS_NO_CLDWAIT = 1 << 4,
 	BPF_PROCESS_DISCOUNT_KNOWN = 1 << 5, /* discount was read */
-	BPF_PROCESS_ENDED_GROUP =
-		1 << 7,		   /* its main thread called exit_group(2), with a status but 0 */
-	BPF_PROCESS_FAIR = 1 << 6, /* not a realtime or deadline task when it last ran */
+	BPF_PROCESS_FAIR = 1 << 6,	     /* not a realtime or deadline task when it last ran */
 	BPF_PROCESS_ON_CPU = 1 << 8,
 };
 
@@ -68,6 +66,8 @@ struct bpf_record_process {
 	__u32 cpu;
 	__u32 self_exec_id;
 	__u32 parent_exec_id;
+	__s32 main_exit_code; /* with which the main thread itself ended, of one that had other threads; else 0 */
+	__u32 unused;
 	__u64 start_time; /* nanoseconds of CLOCK_MONOTONIC */
 	__u64 start_boottime;
 	__u64 cgroup_id;

@@ -27,7 +27,6 @@
 #define MAX_PID_NS_LEVEL 32
 #define MAX_CPUS 1024
 #define DISCOUNT_UNKNOWN (~0ULL)
-#define SIGNAL_GROUP_EXIT 0x4
 #define PIDNS_ADDING (1U << 31)
 #define CSS_DYING (1 << 4)
 #define MAX_CGROUP_DEPTH 64
@@ -199,6 +198,14 @@ static __always_inline void write_pidns(struct seq_file *seq, __u64 address, __s
 	bpf_seq_write(seq, &pidns, sizeof(pidns));
 }
 
+/* Of the one in parent_ns, and what is around it next; called by bpf_loop(), which is verified once */
+static long write_parent_pidns(__u32 i, struct seq_file **seq)
+{
+	(void)i;
+	write_pidns(*seq, parent_ns, 0);
+	return parent_ns == 0;
+}
+
 /* The first call of a pass: the clocks, who reads, and the namespaces from his outward. */
 static __always_inline void write_header(struct seq_file *seq)
 {
@@ -207,7 +214,6 @@ static __always_inline void write_header(struct seq_file *seq)
 	const struct pid *pid = BPF_CORE_READ(self, thread_pid);
 	struct number number = {};
 	__u32 level = BPF_CORE_READ(pid, level);
-	__u64 ns;
 
 	if (level <= MAX_PID_NS_LEVEL)
 		number_read(plain(pid), level, &number);
@@ -227,11 +233,10 @@ static __always_inline void write_header(struct seq_file *seq)
 	r.boottime = bpf_ktime_get_boot_ns();
 	bpf_seq_write(seq, &r, sizeof(r));
 
-	ns = number.ns;
-	for (int i = 0; i <= MAX_PID_NS_LEVEL && ns; i++) {
-		write_pidns(seq, ns, i == 0);
-		ns = parent_ns;
-	}
+	if (number.ns)
+		write_pidns(seq, number.ns, 1);
+	if (number.ns && parent_ns)
+		bpf_loop(MAX_PID_NS_LEVEL, write_parent_pidns, &seq, 0);
 }
 
 /*
@@ -337,6 +342,14 @@ static __always_inline __u64 discount_of(const struct task_struct *task, __u32 c
 	return discounts[cpu] - 1;
 }
 
+/* A removed cgroup's zombies are charged to those above it still */
+static long leave_dying(__u32 i, const struct cgroup_subsys_state **css)
+{
+	(void)i;
+	*css = (*css)->parent;
+	return !((*css)->flags & CSS_DYING);
+}
+
 /* 0: a kernel without the pids controller */
 static __always_inline __u64 cgroup_of(const struct task_struct *task)
 {
@@ -351,9 +364,8 @@ static __always_inline __u64 cgroup_of(const struct task_struct *task)
 	if ((__u64)cgroups != last_cgroups) {
 		const struct cgroup_subsys_state *css = cgroups->subsys[id];
 
-		/* a removed cgroup's zombies are charged to those above it still */
-		for (int i = 0; i < MAX_CGROUP_DEPTH && (css->flags & CSS_DYING); i++)
-			css = css->parent;
+		if (css->flags & CSS_DYING)
+			bpf_loop(MAX_CGROUP_DEPTH, leave_dying, &css, 0);
 		last_cgroup_id = css->cgroup->kn->id;
 		last_cgroups = (__u64)cgroups;
 	}
@@ -403,19 +415,6 @@ static __always_inline void read_numbers(const struct task_struct *task)
 	__builtin_memcpy(record.comm, task->comm, sizeof(record.comm));
 }
 
-/*
- * Whether the code with which the main thread itself ended (kernel/acct.c:acct_collect()) is that of the whole group.
- * pthread_exit(3) leaves 0, so 0 says nothing; nor does task->exit_code, which release_task() makes the group's since
- * Linux 6.15. Only asked of one that had other threads: it is a cache line of its own.
- */
-static __always_inline bool ended_group(const struct signal_struct *signal)
-{
-	if (!record.sum_sched_runtime || !(record.signal_flags & SIGNAL_GROUP_EXIT) ||
-	    !record.group_exit_code || !bpf_core_field_exists(signal->pacct))
-		return false;
-	return signal->pacct.ac_exitcode == record.group_exit_code;
-}
-
 static __always_inline void read_signal(const struct signal_struct *signal)
 {
 	record.nr_threads = signal->nr_threads;
@@ -428,8 +427,10 @@ static __always_inline void read_signal(const struct signal_struct *signal)
 		record.bits |= BPF_PROCESS_SUBREAPER;
 	if (BPF_CORE_READ_BITFIELD(signal, has_child_subreaper))
 		record.bits |= BPF_PROCESS_HAS_SUBREAPER;
-	if (ended_group(signal))
-		record.bits |= BPF_PROCESS_ENDED_GROUP;
+	/* only asked of one that had other threads; it is a cache line of its own */
+	record.main_exit_code = 0;
+	if (bpf_core_field_exists(signal->pacct) && record.sum_sched_runtime)
+		record.main_exit_code = (__s32)signal->pacct.ac_exitcode;
 }
 
 static __always_inline void read_discount(const struct task_struct *task)
