@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "inspect/text/status.h"
 
-#define TOTAL_MS 2000 /* for all answers, */
-#define EACH_MS 10    /* and for each of them: as long as it takes on a slow machine */
+#define PATIENCE_MS 2000 /* once, for those that do not answer, */
+#define EACH_MS 50 /* and for each: as long as it takes on a slow machine that has other work */
 #define BELIEVED \
 	2 /* times that a fork into a namespace must fail: once it may be for want of memory, or full */
 #define END_MS 1000 /* for the ends of those that are asked at a time */
@@ -143,9 +143,10 @@ static void ask(const struct airlock *a, int procfd, struct asking *asking, int6
 	entered_hang_up(&asking->entered);
 }
 
-int64_t pidns_ask_deadline(size_t n)
+int64_t pidns_ask_deadline(size_t n, bool patience)
 {
-	return clock_ns(CLOCK_MONOTONIC) + (TOTAL_MS + EACH_MS * (int64_t)n) * MS_NS;
+	return clock_ns(CLOCK_MONOTONIC) +
+	       ((patience ? PATIENCE_MS : 0) + EACH_MS * (int64_t)n) * MS_NS;
 }
 
 void pidns_ask(const struct airlock *a, int procfd, struct pidns_question *questions, size_t n,

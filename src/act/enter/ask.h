@@ -25,8 +25,11 @@ struct pidns_question {
 /* How many are asked at a time at most: each takes two descriptors, of which every guide gets a copy. */
 #define PIDNS_ASKED_AT_ONCE 64
 
-/* When n namespaces are to have answered, all of them: some 2 s from now, and 10 ms for each. CLOCK_MONOTONIC, in ns. */
-int64_t pidns_ask_deadline(size_t n);
+/*
+ * When n namespaces are to have answered, all of them: 50 ms from now for each, and with patience 2 s more.
+ * CLOCK_MONOTONIC, in ns.
+ */
+int64_t pidns_ask_deadline(size_t n, bool patience);
 
 /*
  * Ask n namespaces, PIDNS_ASKED_AT_ONCE at most, until the deadline; what was sent has a second more to end.

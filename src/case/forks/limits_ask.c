@@ -108,8 +108,10 @@ static int open_pidns(const struct limits_view *v, size_t at)
 
 /* Of the n at these places, PIDNS_ASKED_AT_ONCE at most, those that may be asked */
 static void ask_some(struct limits_view *v, const struct airlock *airlock, int procfd,
-		     struct round *round, const size_t *at, size_t n, bool force, int64_t deadline)
+		     struct round *round, const size_t *at, size_t n, bool force)
 {
+	/* some that do not answer are waited for once, not in each handful */
+	const int64_t deadline = pidns_ask_deadline(n, !round->unanswered);
 	struct pidns_question questions[PIDNS_ASKED_AT_ONCE] = { 0 };
 	size_t of[PIDNS_ASKED_AT_ONCE], asked = 0;
 
@@ -138,7 +140,6 @@ static void ask_some(struct limits_view *v, const struct airlock *airlock, int p
 static void ask(struct limits_view *v, struct round *round, bool force)
 {
 	int procfd = pin_check_procfs(v->sight->procfd) == 0 ? v->sight->procfd : -1;
-	int64_t deadline = pidns_ask_deadline(round->n);
 	struct airlock airlock;
 	int r;
 
@@ -149,7 +150,7 @@ static void ask(struct limits_view *v, struct round *round, bool force)
 		for (size_t k = 0; r < 0 && k < n; k++)
 			take_error(v, round, r, round->at[i + k]);
 		if (r == 0)
-			ask_some(v, &airlock, procfd, round, &round->at[i], n, force, deadline);
+			ask_some(v, &airlock, procfd, round, &round->at[i], n, force);
 	}
 	airlock_close(&airlock);
 	note_unasked(v, round);
