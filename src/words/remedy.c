@@ -144,7 +144,7 @@ static const char *const remedy_texts[REMEDY_COUNT] = {
 	[REMEDY_ORPHAN_BEFORE_EXEC] =
 		"start what is to run beside PARENT from an init or a supervisor, or, where its heir reaps (coroner reaper PARENT), let it be orphaned before the exec ((helper &) instead of helper &); an init in front of PARENT alone does not help; ENDING",
 	[REMEDY_REAL_INIT_AND_ORPHAN] =
-		"start what is to run beside PARENT from an init or a supervisor in its place; or run a real init there (docker run --init, tini) and let it be orphaned before the exec ((helper &) instead of helper &), if it is not yet: of these two neither helps without the other; ENDING",
+		"start what is to run beside PARENT from an init or a supervisor in its place; or do both: run a real init there (docker run --init, tini) and let it be orphaned before the exec ((helper &) instead of helper &) where it is not yet, for neither helps without the other; ENDING",
 	[REMEDY_SEE_OTHER] =
 		"see why OTHER does not end (coroner explain OTHER), for the parent waits for that one; for good, it must wait for every child that it starts; ENDING",
 	[REMEDY_WAIT_FOR_EVERY] =

@@ -169,7 +169,7 @@ server="exec /usr/bin/prometheus-node-exporter --collector.disable-defaults --we
 	expect "$PARENT"' | .verdict.certainty == "likely"' init "$init"
 	coroner_json explain "$init"
 	expect '.cases[0].verdict.code == "parent-replaced"'
-	story remedy 'do both: run a real init there \(docker run --init.*\(\(helper &\) instead of helper &\)'
+	story remedy 'do both: run a real init there \(docker run --init.*\(\(helper &\) instead of helper &\) where it is not yet'
 	story left "coroner reap $init has it collect those that the program before it .exec. started"
 	inside explain 1
 	expect '.cases[0].verdict.certainty == "likely"'
