@@ -461,7 +461,7 @@ raised() {
 	zoo sigchld-default
 	parent=$(zoo_get .parent)
 	JSON=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$CORONER" explain --json "$parent")
-	told left "coroner reap --own $parent would have it collect them; as it is it refuses: "
+	told left "coroner reap --own $parent would have it collect those that are dead for a minute or longer, where that is known; as it is it refuses: "
 	# it would
 	coroner reap --yes --own --min-age=0 "$parent"
 	[ -z "$(ps -o pid= --ppid "$parent")" ]

@@ -110,8 +110,6 @@ static int open_pidns(const struct limits_view *v, size_t at)
 static void ask_some(struct limits_view *v, const struct airlock *airlock, int procfd,
 		     struct round *round, const size_t *at, size_t n, bool force)
 {
-	/* some that do not answer are waited for once, not in each handful */
-	const int64_t deadline = pidns_ask_deadline(n, !round->unanswered);
 	struct pidns_question questions[PIDNS_ASKED_AT_ONCE] = { 0 };
 	size_t of[PIDNS_ASKED_AT_ONCE], asked = 0;
 
@@ -130,7 +128,8 @@ static void ask_some(struct limits_view *v, const struct airlock *airlock, int p
 			take_error(v, round, fd, at[i]);
 		}
 	}
-	pidns_ask(airlock, procfd, questions, asked, deadline);
+	/* those that do not answer are waited for once, not in each handful */
+	pidns_ask(airlock, procfd, questions, asked, pidns_ask_deadline(asked, !round->unanswered));
 	for (size_t i = 0; i < asked; i++) {
 		take(v, round, &questions[i], of[i]);
 		close(questions[i].nsfd);

@@ -34,7 +34,8 @@ void bpf_records_make_room(struct bpf_records *b)
 }
 
 /*
- * Of the reader's own namespace, told before the first process: no more of them can come than it has numbers taken.
+ * Of the reader's own namespace, told before the first process: no more of them come than it has numbers taken, but for
+ * those that are born meanwhile.
  * An array that grows is moved, and each page of it met anew.
  */
 static void reserve_rows(struct bpf_records *b, uint32_t pid_allocated)

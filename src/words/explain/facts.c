@@ -79,8 +79,9 @@ static void tell_moment(const struct explain_case *e, struct story *s)
 			   "It was born %s ago and died some time after; it used %.2f s of CPU.",
 			   duration_format(age, ago), cpu);
 		story_evidence(s, false, "%s",
-			       e->c->kernel ? "its last run was too long to tell the moment" :
-					      "only BPF tells the time of death");
+			       e->c->kernel ?
+				       "the scheduler's last notes of it do not tell the moment" :
+				       "only BPF tells the time of death");
 		return;
 	}
 	dead = (double)(e->c->taken_ns - z->died_ns) / 1e9;

@@ -135,6 +135,9 @@ static void tell_raise(const struct explain_case *e, struct story *s)
 			   raise);
 }
 
+/* What reap --own takes, as it is */
+#define OWN_ONES "those that are dead for a minute or longer, where that is known"
+
 /* Whether plain reap takes them: the parent never heard of them */
 static bool never_heard(const struct explain_case *e)
 {
@@ -147,8 +150,9 @@ static void tell_refusal(const struct explain_case *e, struct story *s)
 
 	story_tell(
 		s, "left",
-		"Who may neither end it nor change its program: coroner reap %s%d would have it collect them; as it is it refuses: %s.",
-		never_heard(e) ? "" : "--own ", e->parent->details.process.pid, why);
+		"Who may neither end it nor change its program: coroner reap %s%d would have it collect %s; as it is it refuses: %s.",
+		never_heard(e) ? "" : "--own ", e->parent->details.process.pid,
+		never_heard(e) ? "them" : OWN_ONES, why);
 }
 
 /* Not of one that reads first: it comes to its own wait, and would find nobody there */
@@ -172,7 +176,8 @@ static void tell_reap(const struct explain_case *e, struct story *s)
 	else
 		story_tell(
 			s, "left",
-			"Who may neither end it nor change its program: coroner reap --own %d has it collect those that are dead for a minute or longer; the cause stays, and what a later wait of its own would miss is in coroner reap --help.",
+			"Who may neither end it nor change its program: coroner reap --own %d has it collect " OWN_ONES
+			"; the cause stays, and what a later wait of its own would miss is in coroner reap --help.",
 			pid);
 }
 
