@@ -91,6 +91,14 @@ fails_because() {
 	expect '.namespaces[] | select(.depth == 0) | .init.pid == 1'
 }
 
+@test "from three namespaces deep, each around it is told, with its own pid_max" {
+	printf '6.14\n%s\n' "$(uname -r)" | sort -VC || skip "needs a pid_max per namespace (6.14)"
+	local outside
+	limits() { jq '[.cases[0].limits[] | select(.kind == "pid_max")] | length'; }
+	outside=$("$CORONER" --json --source=bpf headroom $$ | limits)
+	[ "$(unshare -pf unshare -pf unshare -pf --mount-proc "$CORONER" --json --source=bpf headroom 1 | limits)" = $((outside + 3)) ]
+}
+
 @test "a user namespace that maps every ID to itself is none the less one" {
 	needs_root
 	needs unshare nsenter
