@@ -8,18 +8,15 @@
 #include "words/forks/limit_words.h"
 #include "words/tokens.h"
 
-static json_t *parent_json(const struct explain_case *e)
+static void put_parent(struct json_stream *s, const struct explain_case *e)
 {
-	json_t *o;
-
-	if (!e->parent)
-		return json_null();
-	o = list_parent_json(e->c, e->parent);
+	json_stream_object(s, "parent");
+	json_stream_values(s, list_parent_json(e->c, e->parent));
 	/* of a zombie's siblings the number is enough */
-	if (e->zombie)
-		json_object_del(o, "zombies");
-	json_object_set_new(o, "n_zombies", json_integer((json_int_t)e->parent->n_zombies));
-	return o;
+	if (!e->zombie)
+		list_put_zombies(s, e->c, e->parent);
+	json_stream_value(s, "n_zombies", json_integer((json_int_t)e->parent->n_zombies));
+	json_stream_end(s);
 }
 
 static json_t *adoption_json(const struct explain_case *e)
@@ -49,44 +46,51 @@ static json_t *cost_json(const struct explain_case *e)
 	return o;
 }
 
-static json_t *case_json(const struct explain_case *e, const struct terminal *t)
+static void put_case(struct json_stream *s, const struct explain_case *e, const struct terminal *t)
 {
 	static const char *const kinds[] = { [EXPLAIN_ZOMBIE] = "zombie",
 					     [EXPLAIN_PARENT] = "parent",
 					     [EXPLAIN_REAPER] = "reaper",
 					     [EXPLAIN_ORPHAN] = "orphan",
 					     [EXPLAIN_OTHER] = "other" };
-	json_t *o = json_object();
 	struct story story;
 
 	explain_tell(e, t, &story);
-	json_object_set_new(o, "process", json_process(e->c, &e->details));
-	json_object_set_new(o, "kind", json_string(kinds[e->kind]));
-	json_object_set_new(o, "zombie",
-			    e->zombie ? list_zombie_json(e->c, e->parent, e->zombie) : json_null());
-	json_object_set_new(o, "parent", parent_json(e));
-	json_object_set_new(o, "verdict", e->parent ? json_verdict(&e->verdict) : json_null());
-	json_object_set_new(o, "adoption", adoption_json(e));
-	json_object_set_new(o, "reaps",
-			    e->is_reaper ? json_string(reaps_name(e->reaper.reaps.answer)) :
-					   json_null());
-	json_object_set_new(o, "if_it_ends",
-			    e->has_heir ? reaper_case_json(e->heirs, &e->heir) : json_null());
-	json_object_set_new(o, "signals",
-			    e->has_signals ? signals_effects_json(&e->signals, false) :
-					     json_null());
-	json_object_set_new(o, "headroom", cost_json(e));
-	json_object_set_new(o, "story", story_json(&story));
+	json_stream_object(s, NULL);
+	json_stream_value(s, "process", json_process(e->c, &e->details));
+	json_stream_value(s, "kind", json_string(kinds[e->kind]));
+	json_stream_value(s, "zombie",
+			  e->zombie ? list_zombie_json(e->c, e->parent, e->zombie) : json_null());
+	if (e->parent)
+		put_parent(s, e);
+	else
+		json_stream_value(s, "parent", json_null());
+	json_stream_value(s, "verdict", e->parent ? json_verdict(&e->verdict) : json_null());
+	json_stream_value(s, "adoption", adoption_json(e));
+	json_stream_value(s, "reaps",
+			  e->is_reaper ? json_string(reaps_name(e->reaper.reaps.answer)) :
+					 json_null());
+	if (e->has_heir)
+		reaper_put_case(s, "if_it_ends", e->heirs, &e->heir);
+	else
+		json_stream_value(s, "if_it_ends", json_null());
+	json_stream_value(s, "signals",
+			  e->has_signals ? signals_effects_json(&e->signals, false) : json_null());
+	json_stream_value(s, "headroom", cost_json(e));
+	json_stream_value(s, "story", story_json(&story));
+	json_stream_end(s);
 	story_done(&story);
-	return o;
 }
 
 void explain_json(const struct answer *a)
 {
 	const struct explanation *x = a->facts;
-	json_t *list = json_array();
+	struct json_stream s;
 
+	json_answer_begin(a, "explain", &s);
+	json_stream_list(&s, "cases");
 	for (size_t i = 0; i < x->n; i++)
-		json_array_append_new(list, case_json(x->list[i], a->terminal));
-	json_answer(a, "explain", json_pack("{s:o}", "cases", list));
+		put_case(&s, x->list[i], a->terminal);
+	json_stream_end(&s);
+	json_stream_end(&s);
 }

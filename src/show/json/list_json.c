@@ -88,8 +88,7 @@ json_t *list_zombie_json(const struct census *c, const struct parent_case *p,
 	return o;
 }
 
-/* All but its zombies */
-static json_t *parent_json(const struct census *c, const struct parent_case *p)
+json_t *list_parent_json(const struct census *c, const struct parent_case *p)
 {
 	json_t *o = json_object();
 
@@ -103,24 +102,19 @@ static json_t *parent_json(const struct census *c, const struct parent_case *p)
 	return o;
 }
 
-json_t *list_parent_json(const struct census *c, const struct parent_case *p)
+void list_put_zombies(struct json_stream *s, const struct census *c, const struct parent_case *p)
 {
-	json_t *o = parent_json(c, p), *zombies = json_array();
-
+	json_stream_list(s, "zombies");
 	for (size_t i = 0; i < p->n_looked_at; i++)
-		json_array_append_new(zombies, list_zombie_json(c, p, &p->zombies[i]));
-	json_object_set_new(o, "zombies", zombies);
-	return o;
+		json_stream_value(s, NULL, list_zombie_json(c, p, &p->zombies[i]));
+	json_stream_end(s);
 }
 
 static void put_parent(struct json_stream *s, const struct census *c, const struct parent_case *p)
 {
 	json_stream_object(s, NULL);
-	json_stream_values(s, parent_json(c, p));
-	json_stream_list(s, "zombies");
-	for (size_t i = 0; i < p->n_looked_at; i++)
-		json_stream_value(s, NULL, list_zombie_json(c, p, &p->zombies[i]));
-	json_stream_end(s);
+	json_stream_values(s, list_parent_json(c, p));
+	list_put_zombies(s, c, p);
 	json_stream_end(s);
 }
 

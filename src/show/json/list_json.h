@@ -6,9 +6,13 @@
 #include <jansson.h>
 
 #include "case/zombies/cases.h"
+#include "render/json_stream.h"
 
-/* One parent with its zombies, as an element of "parents"; a new reference. */
+/* One parent, all but its zombies; a new reference. */
 json_t *list_parent_json(const struct census *c, const struct parent_case *p);
+
+/* Write "zombies", the list of those of a parent that were looked at, into the object that is open: it may be long. */
+void list_put_zombies(struct json_stream *s, const struct census *c, const struct parent_case *p);
 
 /* One zombie: a process, and how it died; a new reference. */
 json_t *list_zombie_json(const struct census *c, const struct parent_case *p,

@@ -20,9 +20,12 @@ static json_t *orphan_json(const struct census *c, const struct orphan *orphan)
 void orphans_json(const struct answer *a)
 {
 	const struct orphans *orphans = a->facts;
-	json_t *list = json_array();
+	struct json_stream s;
 
+	json_answer_begin(a, "orphans", &s);
+	json_stream_list(&s, "orphans");
 	for (size_t i = 0; i < orphans->n; i++)
-		json_array_append_new(list, orphan_json(orphans->census, &orphans->list[i]));
-	json_answer(a, "orphans", json_pack("{s:o}", "orphans", list));
+		json_stream_value(&s, NULL, orphan_json(orphans->census, &orphans->list[i]));
+	json_stream_end(&s);
+	json_stream_end(&s);
 }

@@ -42,14 +42,13 @@ static json_t *child_json(const struct process *child, const struct fate *f)
 	return o;
 }
 
-static json_t *children_json(const struct heir_case *k)
+static void put_children(struct json_stream *s, const struct heir_case *k)
 {
-	json_t *list = json_array();
-
+	json_stream_list(s, "children");
 	for (size_t i = 0; i < k->n_children; i++)
-		json_array_append_new(list,
-				      child_json(k->children[i].process, &k->children[i].fate));
-	return list;
+		json_stream_value(s, NULL,
+				  child_json(k->children[i].process, &k->children[i].fate));
+	json_stream_end(s);
 }
 
 static uint64_t inode_of(const struct heirs *h, const struct process *p)
@@ -75,16 +74,16 @@ static json_t *ancestors_json(const struct heirs *h, const struct heir_case *k)
 	return list;
 }
 
-json_t *reaper_case_json(const struct heirs *h, const struct heir_case *k)
+void reaper_put_case(struct json_stream *s, const char *key, const struct heirs *h,
+		     const struct heir_case *k)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "process", json_process(h->c, &k->details));
-	json_object_set_new(o, "heir", heir_json(h, k));
-	json_object_set_new(o, "killed", json_known(k->kills, (int64_t)k->n_killed));
-	json_object_set_new(o, "children", children_json(k));
-	json_object_set_new(o, "ancestors", ancestors_json(h, k));
-	return o;
+	json_stream_object(s, key);
+	json_stream_value(s, "process", json_process(h->c, &k->details));
+	json_stream_value(s, "heir", heir_json(h, k));
+	json_stream_value(s, "killed", json_known(k->kills, (int64_t)k->n_killed));
+	put_children(s, k);
+	json_stream_value(s, "ancestors", ancestors_json(h, k));
+	json_stream_end(s);
 }
 
 static json_t *row_json(const struct heirs *h, const struct reaper_row *row)
@@ -106,11 +105,14 @@ void reaper_json(const struct answer *a)
 {
 	const struct reaper_answers *answers = a->facts;
 	const struct heirs *h = &answers->heirs;
-	json_t *list = json_array();
+	struct json_stream s;
 
+	json_answer_begin(a, "reaper", &s);
+	json_stream_list(&s, answers->asked ? "cases" : "reapers");
 	for (size_t i = 0; i < answers->n_cases; i++)
-		json_array_append_new(list, reaper_case_json(h, &answers->cases[i]));
+		reaper_put_case(&s, NULL, h, &answers->cases[i]);
 	for (size_t i = 0; i < answers->n_reapers; i++)
-		json_array_append_new(list, row_json(h, &answers->reapers[i]));
-	json_answer(a, "reaper", json_pack("{s:o}", answers->asked ? "cases" : "reapers", list));
+		json_stream_value(&s, NULL, row_json(h, &answers->reapers[i]));
+	json_stream_end(&s);
+	json_stream_end(&s);
 }

@@ -3,11 +3,14 @@
 #ifndef CORONER_REAPER_JSON_H
 #define CORONER_REAPER_JSON_H
 
-#include <jansson.h>
-
 #include "case/heirs/heirs.h"
+#include "render/json_stream.h"
 
-/* As an element of "cases", of a case with its children (fates_collect()) and command lines; a new reference. */
-json_t *reaper_case_json(const struct heirs *h, const struct heir_case *k);
+/*
+ * Write a case with its children (fates_collect()) and command lines as an element of "cases", or under that key:
+ * its children may be many.
+ */
+void reaper_put_case(struct json_stream *s, const char *key, const struct heirs *h,
+		     const struct heir_case *k);
 
 #endif
