@@ -41,16 +41,33 @@ static bool looks_at_all(const struct collection *job)
 	return job->depth == CASES_FULL || job->scope.by_pidns;
 }
 
+/* Room for what may be looked at of each parent: those that are gone by then leave a part of it unused */
+static void make_room(const struct collection *job)
+{
+	struct cases *cases = job->cases;
+	struct zombie_case *room;
+	size_t n = 0;
+
+	for (size_t i = 0; i < cases->n; i++)
+		n += remaining_sample(&cases->parents[i], looks_at_all(job));
+	cases->room = room = xcalloc(n, sizeof(*room));
+	memory_ready(room, n * sizeof(*room));
+	for (size_t i = 0; i < cases->n; i++) {
+		cases->parents[i].zombies = room;
+		room += remaining_sample(&cases->parents[i], looks_at_all(job));
+	}
+}
+
 /* All zombies, or of a brief case a sample spread evenly */
 static void pick_zombies(const struct collection *job, struct parent_case *p)
 {
 	size_t n = remaining_sample(p, looks_at_all(job));
 
-	p->zombies = xcalloc(n, sizeof(*p->zombies));
 	p->n_looked_at = n;
 	for (size_t k = 0; k < n; k++) {
 		p->zombies[k].process = remaining_nth(p, k, n);
-		details_unread(p->zombies[k].process, &p->zombies[k].details);
+		/* as by details_unread(): the room is zeroed */
+		p->zombies[k].details.process = *p->zombies[k].process;
 	}
 }
 
@@ -320,6 +337,7 @@ static int collect(struct collection *job)
 	for (size_t i = 0; !job->about && i < job->dying.n; i++)
 		note_dying(job, &job->dying.inits[i]);
 	families_group(ret, job->about ? job->about->pids : NULL, job->about ? job->about->n : 0);
+	make_room(job);
 	parallel_for(ret->n, MIN_PER_THREAD, look_at_parent, job);
 	share_zombies(job);
 	parallel_for(job->n, MIN_PER_THREAD, look_at_zombie, job);
@@ -375,7 +393,6 @@ void parent_case_done(struct parent_case *p)
 	for (size_t i = 0; i < p->n_looked_at; i++)
 		details_done(&p->zombies[i].details);
 	details_done(&p->details);
-	free(p->zombies);
 	free(p->threads);
 	*p = (struct parent_case){ 0 };
 }
@@ -386,6 +403,7 @@ void cases_done(struct cases *cases)
 		parent_case_done(&cases->parents[i]);
 	free(cases->parents);
 	free(cases->held);
+	free(cases->room);
 	census_free(cases->census);
 	*cases = (struct cases){ 0 };
 }

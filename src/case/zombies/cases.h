@@ -35,7 +35,7 @@ struct parent_case {
 	struct parent_evidence evidence;
 	struct thread_evidence *threads; /* owned, one for each of details.threads */
 	struct verdict verdict;
-	struct zombie_case *zombies; /* owned; in PID order, the looked-at ones of a brief case */
+	struct zombie_case *zombies; /* of cases' room; in PID order, a brief case's sample */
 	size_t n_zombies;	     /* how many there are, at least n_looked_at */
 	size_t n_looked_at;
 	const struct process **held; /* all n_zombies, a part of cases' */
@@ -49,6 +49,7 @@ struct cases {
 	struct census *census;	     /* owned */
 	struct parent_case *parents; /* owned; worst first */
 	const struct process **held; /* owned; the zombies of each parent side by side */
+	struct zombie_case *room;    /* owned; what is looked at of them, likewise */
 	size_t n;
 	size_t n_zombies; /* in all parents shown */
 	size_t n_dying; /* inits in scope that wait for members of their dying PID namespace, at both looks */
