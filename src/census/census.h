@@ -67,8 +67,7 @@ struct process_kernel {
 	int64_t ran_ns; /* CLOCK_BOOTTIME when its living main thread last got a CPU; 0: not known */
 	int64_t group_ran_ns; /* a thread of it ran then or later, for certain; 0: not known */
 	int64_t group_left_ns; /* of one with children: none of them has run since; INT64_MAX: not known */
-	uint64_t arrivals;	/* grows when one of them gets a CPU */
-	uint32_t other_threads; /* that were met in the pass, dead or alive */
+	uint64_t arrivals; /* grows when one of them gets a CPU */
 	uint64_t task,
 		older_sibling;	 /* for siblings.c: opaque keys of it and of the child before it */
 	uint32_t pidns;		 /* inode number of its PID namespace */
@@ -80,6 +79,7 @@ struct process_kernel {
 	uint32_t userns;	 /* inode number of its user namespace; 0: not asked for */
 	uint32_t children_pidns; /* the same of the PID namespace that its children go to */
 	uint32_t live_threads;	 /* threads not yet dead, the leader included while it lives */
+	uint32_t other_threads;	 /* that were met in the pass, dead or alive */
 	uint8_t level;		 /* depth of its PID namespace below coroner's own: 0 = the same */
 	uint8_t pdeath_signal;	/* PR_SET_PDEATHSIG of any of its threads, SIGKILL first; 0: none */
 	uint8_t sigchld;	/* enum sigchld_disposition */

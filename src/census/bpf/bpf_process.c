@@ -183,6 +183,7 @@ static void note_run(const struct bpf_records *b, const struct bpf_record_proces
 void bpf_process_fill_kernel(struct bpf_records *b, const struct bpf_record_process *r,
 			     struct process_kernel *k)
 {
+	/* every field: were one left out, GCC would zero the row first, a store that waits for its memory */
 	*k = (struct process_kernel){
 		.start_ns = r->start_boottime + (uint64_t)b->timens_ns,
 		.cgroup_id = r->cgroup_id,
@@ -210,6 +211,13 @@ void bpf_process_fill_kernel(struct bpf_records *b, const struct bpf_record_proc
 		.older_sibling = r->older_sibling,
 		.group_left_ns = INT64_MAX,
 		.arrivals = r->last_arrival,
+		.died_ns = 0,
+		.died_error_ns = 0,
+		.ran_ns = 0,
+		.group_ran_ns = 0,
+		.other_threads = 0,
+		.attached_late = false,
+		.hidden = false,
 	};
 	note_run(b, r);
 	if (r->exit_state) {
