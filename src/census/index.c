@@ -70,7 +70,7 @@ static bool may_be_parent(const struct process *parent, const struct process *p)
 	return parent != p && parent->start_ticks <= p->start_ticks;
 }
 
-/* Neighbours mostly have one parent */
+/* Neighbours mostly have one parent. Nobody has children yet. */
 static void find_parents(struct census *c)
 {
 	const struct process *parent = NULL;
@@ -82,17 +82,15 @@ static void find_parents(struct census *c)
 			parent = census_find(c, p->ppid);
 		p->parent = parent && may_be_parent(parent, p) ? (uint32_t)(parent - c->procs) :
 								 CENSUS_NONE;
+		p->first_child = CENSUS_NONE;
+		p->next_sibling = CENSUS_NONE;
+		p->n_zombies = 0;
 	}
 }
 
 void census_link(struct census *c)
 {
 	find_parents(c);
-	for (size_t i = 0; i < c->n; i++) {
-		c->procs[i].first_child = CENSUS_NONE;
-		c->procs[i].next_sibling = CENSUS_NONE;
-		c->procs[i].n_zombies = 0;
-	}
 	/* from the end, so that each list comes out in PID order */
 	for (size_t i = c->n; i-- > 0;) {
 		struct process *p = &c->procs[i];
