@@ -11,8 +11,6 @@
 #include "inspect/pidns.h"
 #include "inspect/presence.h"
 
-#define PID_MAX_LIMIT 4194304
-
 /* By BPF, its own link, or what others of the same namespace show */
 static int pidns_of(const struct census *c, const struct process *p, uint64_t *ret_inode)
 {

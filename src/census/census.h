@@ -19,6 +19,9 @@
 #define PF_FORKNOEXEC 0x00000040
 #define PF_KTHREAD 0x00200000
 
+/* Linux include/linux/threads.h: no pid_max is higher, so no number is above it */
+#define PID_MAX_LIMIT 4194304
+
 /* Linux include/linux/proc_ns.h: PROC_PID_INIT_INO, the machine's first PID namespace */
 #define PIDNS_INIT_INODE 0xEFFFFFFCU
 

@@ -10,9 +10,6 @@
 #include "inspect/text/status.h"
 #include "limits/kernel.h"
 
-/* No pid_max is higher, Linux include/linux/threads.h: at this no number can be above it */
-#define PID_MAX_LIMIT (4 * 1024 * 1024)
-
 _Static_assert(ARRAY_SIZE(((struct pidns_numbers *)0)->low) == RESERVED_PIDS, "one per number");
 
 struct set {

@@ -10,7 +10,6 @@
 
 #define READ_SIZE (64 * 1024) /* the kernel hands out eight pages at a time */
 #define READY_AT_ONCE 256     /* rows */
-#define PID_MAX_LIMIT 4194304 /* Linux include/linux/threads.h */
 
 /* Nanoseconds: of clocks, 73 years; of what is added up and doubled, 18 */
 enum { CLOCK_BITS = 61, TERM_BITS = 59 };
