@@ -182,7 +182,7 @@ instead() {
 	local source
 	needs_root
 	for source in $(sources); do
-		JSON=$("$ZOO/numbers-anew" --coroner "$CORONER" --source "$source" --signals 250)
+		JSON=$(timeout -s KILL 160 "$ZOO/numbers-anew" --coroner "$CORONER" --source "$source" --signals 250)
 		# how often a number was given anew within one tick is a matter of how fast the machine forks
 		echo "# $source: $JSON" >&3
 		expect '.parents >= 250'
