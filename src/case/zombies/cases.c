@@ -245,20 +245,6 @@ static enum tri frozen(struct collection *job, const struct details *d)
 	return job->frozen;
 }
 
-static void find_oldest(const struct census *c, struct parent_case *p)
-{
-	p->oldest_exact = c->kernel != NULL;
-	for (size_t i = 0; i < p->n_zombies; i++) {
-		const struct process_kernel *kernel = census_kernel(c, p->held[i]);
-		bool exact = kernel && kernel->died_ns;
-		double s = exact ? (double)(c->taken_ns - kernel->died_ns) / 1e9 :
-				   cases_age_s(c, p->held[i]);
-
-		p->oldest_exact &= exact;
-		p->oldest_s = s > p->oldest_s ? s : p->oldest_s;
-	}
-}
-
 static void judge_parent(void *arg, size_t i)
 {
 	const struct collection *job = arg;
@@ -272,7 +258,7 @@ static void judge_parent(void *arg, size_t i)
 		verdicts[k] = &z->verdict;
 	}
 	verdict_of_parent(verdicts, p->n_looked_at, &p->verdict);
-	find_oldest(job->cases->census, p);
+	remaining_oldest(job->cases->census, p);
 }
 
 /* What is in the answer, and of how much of it something is unknown */

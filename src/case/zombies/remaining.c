@@ -58,3 +58,17 @@ void remaining_parent(const struct census *c, struct parent_case *p)
 	if (dir == -ESRCH)
 		p->n_zombies = 0;
 }
+
+void remaining_oldest(const struct census *c, struct parent_case *p)
+{
+	p->oldest_exact = c->kernel != NULL;
+	for (size_t i = 0; i < p->n_zombies; i++) {
+		const struct process_kernel *kernel = census_kernel(c, p->held[i]);
+		bool exact = kernel && kernel->died_ns;
+		double s = exact ? (double)(c->taken_ns - kernel->died_ns) / 1e9 :
+				   cases_age_s(c, p->held[i]);
+
+		p->oldest_exact &= exact;
+		p->oldest_s = s > p->oldest_s ? s : p->oldest_s;
+	}
+}

@@ -23,4 +23,10 @@ void remaining_zombies(const struct census *c, struct parent_case *p, bool all);
 /* Drop all zombies of a parent that is gone itself, proven: they are a reaper's now. */
 void remaining_parent(const struct census *c, struct parent_case *p);
 
+/*
+ * Set oldest_s and oldest_exact of p, seconds at the time of the census: since the first of the deaths of the zombies
+ * that it holds, or since the birth of those whose death is not known.
+ */
+void remaining_oldest(const struct census *c, struct parent_case *p);
+
 #endif
