@@ -61,7 +61,7 @@ quick() {
 	expect '.zombie as $z | .answer.parents[0] | .reaped == [$z] and .after == 0'
 }
 
-# none is caught in its moment by who takes ten times as long to begin
+# with a sanitizer it begins too slowly to meet one of these zombies
 # bats test_tags=unsanitized
 @test "reap: numbers given anew within a clock tick: no parent loses a child of its own" {
 	local source

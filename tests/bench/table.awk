@@ -3,8 +3,9 @@
 # usage: awk -f tests/bench/table.awk -v processes=N [-v judged=1 -v recent=1 -v ratios=FILE] FILE
 #
 # Prints what timeit has measured beside N processes: each command's median, that by process, against ps and against
-# `coroner list` by BPF, and its peak memory against ps's, which is the most that it may be. judged: holds the times
-# against their budgets, too; exits 1 where one is missed. recent: with that of kernels that have an open-coded iterator. The ratios that are kept go to FILE.
+# `coroner list` by BPF, and its peak memory against ps's, which is the most that it may be. judged: the times have
+# budgets, too; recent: that of kernels that have an open-coded iterator. Exits 1 where one is missed. The ratios that
+# are kept go to FILE.
 BEGIN {
 	FS = "\t"
 	ofList["headroom"] = ofList["headroom parent"] = ofList["explain parent"] = ofList["explain zombie"] = 3
@@ -49,7 +50,7 @@ function judge(name) {
 	said = ""
 	if (judged)
 		judge_time(name)
-	if (name ~ /, (bpf|procfs)$/ && "ps" in peak && peak[name] > peak["ps"])
+	if (name ~ /, (bpf|procfs)$/ && ratio(peak[name], peak["ps"]) > 1)
 		budget("peak memory of ps", ratio(peak[name], peak["ps"]), 1, "")
 	return said
 }
