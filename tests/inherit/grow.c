@@ -187,20 +187,32 @@ void grow_order(int node, enum order order)
 	tree_nodes[node].leader_ended = true;
 }
 
-/* A dying namespace waits for who entered it until that one's parent outside reaps it */
-static void reap_entered(int tree)
+static bool dies_with(int node, int init)
+{
+	int around = tree_nodes[node].ns;
+
+	while (around != NOBODY && around != init)
+		around = tree_nodes[around].ns_around;
+	return around == init;
+}
+
+/*
+ * A dying namespace waits for who entered it until that one's parent outside reaps it. A parent
+ * inside is told nothing: it dies without a look at its orders, and cannot die before the others do.
+ */
+static void reap_entered(int init)
 {
 	for (int i = 0; i < n_nodes; i++) {
 		struct seen seen;
 		int parent;
 
-		if (tree_nodes[i].tree != tree || !tree_nodes[i].entered || !grow_is_dead(i) ||
-		    !grow_see(i, &seen))
+		if (tree_nodes[i].tree != tree_nodes[init].tree || !tree_nodes[i].entered ||
+		    !grow_is_dead(i) || !grow_see(i, &seen))
 			continue;
 		parent = grow_find(seen.ppid);
 		if (seen.ppid == getpid())
 			waitpid(grow_pid(i), NULL, WNOHANG | __WALL);
-		else if (parent != NOBODY && !grow_is_dead(parent))
+		else if (parent != NOBODY && !dies_with(parent, init) && !grow_is_dead(parent))
 			grow_order(parent, ORDER_REAP);
 	}
 }
@@ -215,7 +227,7 @@ void grow_fell(int node, bool exits)
 		die("kill");
 	while (!grow_is_dead(node)) {
 		if (looks % 16 == 8 && tree_nodes[node].init)
-			reap_entered(tree_nodes[node].tree);
+			reap_entered(node);
 		look_again(&looks, "a victim did not die");
 	}
 }
