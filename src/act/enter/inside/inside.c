@@ -26,6 +26,7 @@
 
 #define SOCKET 0
 #define ORPHAN_MS 1000 /* for an end of its own: an adopter may act on a stranger's status */
+#define ASKED_MS 2     /* for a child that does nothing but end; then it is looked for */
 #define OTHERS_MS 100  /* the same for those whose status is nobody's; what then lives is killed */
 #define DEATH_MS 500   /* and after that left */
 #define MS_NS 1000000L
@@ -182,6 +183,9 @@ static _Noreturn void be_guide(long child, bool orphans, bool sweep)
 {
 	int orphan = await_end();
 
+	/* it could not fork: its user may have two processes. To look for more takes time for each there is */
+	if (!orphans && reap(child, ASKED_MS))
+		leave(0);
 	if (orphans) {
 		if (orphan >= 0)
 			await(orphan, POLLIN, ORPHAN_MS);
