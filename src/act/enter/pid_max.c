@@ -33,11 +33,13 @@ int pid_max_of_children(void)
 	pid_t below = 1, above = HIGHEST;
 
 	/* where the call is refused for another reason, all numbers look alike */
-	if (!is_below(below) || is_below(above))
+	if (is_below(above))
 		return 0;
-	/* the kernel's own for a new namespace: most have it */
-	if (is_below(HIGHEST - 1))
-		return HIGHEST;
+	/* the kernel's own for a new namespace: most have it, and each look copies our memory */
+	if (is_below(above - 1))
+		return above;
+	if (!is_below(below))
+		return 0;
 	while (above - below > 1) {
 		pid_t middle = below + (above - below) / 2;
 
