@@ -115,7 +115,7 @@ _Noreturn static void tick(int fd)
 	for (;;) {
 		if (write(fd, "t", 1) != 1)
 			_exit(1);
-		nap_us(300);
+		nap_us(3000); /* longer than a round, so that it is waited for */
 	}
 }
 

@@ -24,7 +24,8 @@
 /* Between coroner and the child that holds the thread */
 struct shared {
 	struct reap_result result;
-	bool is_inside; /* the thread has the registers of an injected call */
+	struct reap_thread held; /* the last one that was stopped */
+	bool is_at_stake;	 /* its own call may be lost if who holds it is killed now */
 	enum reap_fate fates[];
 };
 
@@ -111,6 +112,13 @@ static void note_stop(struct hand *h, const struct tracee *t)
 		r->interrupted = t->interrupted;
 }
 
+static void note_thread(struct reap_result *r, const struct reap_thread *thread)
+{
+	r->thread = thread->tid;
+	r->nr = thread->call.nr;
+	r->resume = thread->resume;
+}
+
 /* One stop of one thread */
 static enum reap_refusal batch(struct hand *h, const struct reap_view *view,
 			       const struct reap_thread *thread)
@@ -119,22 +127,21 @@ static enum reap_refusal batch(struct hand *h, const struct reap_view *view,
 			    .pid = h->subject->parent->pid,
 			    .thread = thread,
 			    .vdso_site = view->vdso_site,
-			    .is_inside = &h->shared->is_inside };
+			    .is_at_stake = &h->shared->is_at_stake };
 	struct reap_result *r = &h->shared->result;
 	enum reap_refusal why;
 
 	h->stopped_ns = clock_ns(CLOCK_MONOTONIC);
+	h->shared->held = *thread;
 	why = tracee_stop(&t, &r->detail);
 	if (why == REAP_ALLOWED) {
-		if (!r->thread) {
-			r->thread = thread->tid;
-			r->nr = thread->call.nr;
-			r->resume = thread->resume;
-		}
+		if (!r->thread)
+			note_thread(r, thread);
 		why = take_some(h, &t);
 		(void)tracee_go(&t); /* that it has ended is seen at the next look */
 	}
 	note_stop(h, &t);
+	h->shared->is_at_stake = false;
 	return why;
 }
 
@@ -290,7 +297,9 @@ static void run_hand(struct hand *h)
 		;
 	if (!WIFSIGNALED(status))
 		return;
-	r->refusal = h->shared->is_inside ? REAP_LOST : REAP_FAILED;
+	r->refusal = h->shared->is_at_stake ? REAP_LOST : REAP_FAILED;
+	if (h->shared->is_at_stake)
+		note_thread(r, &h->shared->held);
 	r->detail = -EINTR;
 }
 

@@ -6,7 +6,7 @@
  * The one who holds the thread is a child process of its own session, which looks after every zombie
  * whether coroner is still there: a coroner that is killed, at whatever instant, leaves a parent that is
  * let go in good order. Only where that child itself is killed, in the midst of a call, is the thread left
- * with the registers of that call.
+ * with the registers of that call, or its own call comes back with EINTR: REAP_LOST.
  */
 #ifndef CORONER_REAP_H
 #define CORONER_REAP_H

@@ -187,13 +187,15 @@ static enum reap_refusal prepare(struct tracee *t, const struct reap_status *now
 		return REAP_FOREIGN_CODE;
 	if (place == PLACE_UNKNOWN || (place == PLACE_CODE && may_be_in_rseq(t, pc)))
 		return REAP_BUSY;
+	t->may_fail = (place == PLACE_EINTR || place == PLACE_AGAIN) &&
+		      resume_may_fail(call.nr, call.args);
 	t->site = reap_arch_site(&t->original, place);
 	if (t->site == 0)
 		t->site = t->vdso_site;
 	if (place == PLACE_EINTR && resume_of(call.nr, call.args) == RESUME_ANEW) {
 		reap_arch_anew(&t->original, call.args[0]);
 		t->is_changed = true;
-	} else if ((place == PLACE_EINTR && resume_may_fail(call.nr, call.args)) ||
+	} else if ((place == PLACE_EINTR && t->may_fail) ||
 		   (place == PLACE_DONE && same &&
 		    call_fell_short(t->thread->tid, &t->thread->call,
 				    reap_arch_result(&t->original)))) {
@@ -292,6 +294,15 @@ static void unmask(struct tracee *t)
 	t->masked = false;
 }
 
+/* A call that the stop has ended is to be made again, whoever lets the thread go */
+static void put_right(struct tracee *t)
+{
+	if (!t->is_changed)
+		*t->is_at_stake = t->interrupted >= 0;
+	else if (!reap_arch_must_block && reap_arch_set(t->thread->tid, &t->original) == 0)
+		*t->is_at_stake = false;
+}
+
 enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 {
 	enum reap_refusal why = REAP_ALLOWED;
@@ -300,6 +311,7 @@ enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 	t->interrupted = -1;
 	if (request(PTRACE_SEIZE, t, 0, PTRACE_O_TRACESYSGOOD) < 0)
 		return why_not_seized(t, errno, ret_detail);
+	*t->is_at_stake = true; /* since it was looked at it may have begun any other call */
 	(void)request(PTRACE_INTERRUPT, t, 0, 0);
 	switch (await_stop(t, FIRST_STOP_MS)) {
 	case STOP_NONE:
@@ -317,8 +329,10 @@ enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 		why = REAP_BUSY;
 		break;
 	}
-	if (why == REAP_ALLOWED)
+	if (why == REAP_ALLOWED) {
+		put_right(t);
 		return why;
+	}
 	if (t->is_changed && !reap_arch_must_block)
 		(void)reap_arch_set(t->thread->tid, &t->original);
 	else if (t->is_changed)
@@ -330,7 +344,7 @@ enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 static void put_back(struct tracee *t)
 {
 	if (reap_arch_set(t->thread->tid, &t->original) == 0)
-		*t->is_inside = false;
+		*t->is_at_stake = t->interrupted >= 0;
 	unmask(t);
 }
 
@@ -365,18 +379,19 @@ static enum reap_refusal run_on(struct tracee *t)
 /* Registers that are not its own, from here until put_back() */
 static enum reap_refusal put_foreign(struct tracee *t, const struct reap_regs *regs)
 {
-	*t->is_inside = true;
+	*t->is_at_stake = true;
 	return reap_arch_set(t->thread->tid, regs) < 0 ? REAP_GONE : REAP_ALLOWED;
 }
 
 /*
- * Into its own call, which is another one from then on: should this process be killed before, it is in its
- * own, and was in no other.
+ * Into its own call, which is another one from then on. Should this process be killed in between, it is in
+ * its own, and the kernel wakes it as for a signal: some come back with EINTR then, epoll_wait(2) for one.
  */
 static enum reap_refusal enter_and_divert(struct tracee *t, struct reap_regs *regs, pid_t pid)
 {
 	enum reap_refusal why;
 
+	*t->is_at_stake |= t->may_fail;
 	if (reap_arch_set(t->thread->tid, regs) < 0)
 		return REAP_GONE;
 	why = run_on(t);

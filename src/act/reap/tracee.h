@@ -29,11 +29,12 @@ struct tracee {
 	int interrupted; /* the call that comes back with EINTR in spite of all, -1: none */
 	int signal;	 /* that the present stop is about, to be delivered */
 	bool masked;
-	bool *is_inside; /* borrowed: set while the registers are those of an injected call */
-	bool has_called; /* one was made, or begun */
-	bool is_changed; /* original is not what it was stopped with: its call is made anew */
-	bool enters;	 /* its own call is made again, and signals wait until it has entered */
-	bool at_exit;	 /* it stands at the end of the injected call */
+	bool *is_at_stake; /* borrowed: set while its own call may be lost if the caller is killed */
+	bool may_fail;	   /* its own call comes back with EINTR when it is woken once more */
+	bool has_called;   /* one was made, or begun */
+	bool is_changed;   /* original is not what it was stopped with: its call is made anew */
+	bool enters;	   /* its own call is made again, and signals wait until it has entered */
+	bool at_exit;	   /* it stands at the end of the injected call */
 };
 
 /* Once in a process, before the first tracee: a wait for a stop is to look up now and then. */
