@@ -453,3 +453,28 @@ killed() {
 	killed hand "$((${KILLS:-40} / 4))" ${SEEDS:-1}
 	so '.kills > 0 and .while_held > 0 and .untold == 0 and .masked == 0'
 }
+
+# Before each of its first requests, and so within each step from the stop to the end of the first call.
+@test "who holds a thread in epoll_wait is killed before each of its requests: a lost call is said" {
+	local call=epoll_pwait n lost=0 kept=0
+	needs strace
+	! has_call epoll_wait || call=epoll_wait
+	for n in {1..16}; do
+		sits "$call"
+		JSON=$(strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=ptrace -e inject=ptrace:signal=SIGKILL:when="$n" \
+			"$CORONER" reap --json --yes "$parent") || :
+		grep -q 'killed by SIGKILL' "$BATS_TEST_TMPDIR/trace"
+		: >"$WAKE"
+		# where its registers are another call's it may never report
+		if await test -e "$REPORT" && jq -e '.broken == 0 and .result == 1' "$REPORT" >/dev/null; then
+			kept=$((kept + 1))
+		else
+			lost=$((lost + 1))
+			so '.parents[0] | (.reason | test("may have lost the call")) and .interrupted == "unknown"
+				and .resumes == null and .call == null'
+		fi
+		so '.parents[0].reason | test("was killed")'
+		zoo_end
+	done
+	((lost > 0 && kept > 0))
+}

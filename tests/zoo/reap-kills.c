@@ -4,9 +4,9 @@
  *
  * Kills `coroner reap` at random instants while it works on a parent that never stops checking itself:
  * results of calls, every register around them, sums. "hand": not coroner is killed but the child that holds
- * the thread, and coroner says then whether that was in the midst of a call. Prints one line of JSON: kills, how
+ * the thread, and coroner says then whether its call may be lost. Prints one line of JSON: kills, how
  * many of them while the parent was held, how many did harm, what was broken of the parent; how many coroner
- * said to be in the midst, and how many did harm without that ("untold"). Its status is 0 whatever that is.
+ * told it of, and how many did harm without that ("untold"). Its status is 0 whatever that is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -263,7 +263,7 @@ static bool is_told(void)
 	ssize_t n = pread(now.answer, text, sizeof(text) - 1, 0);
 
 	text[n < 0 ? 0 : n] = '\0';
-	return strstr(text, "in the midst of a call") != NULL;
+	return strstr(text, "may have lost the call") != NULL;
 }
 
 static bool has_ended(pid_t child)

@@ -24,8 +24,9 @@
 /* Between coroner and the child that holds the thread */
 struct shared {
 	struct reap_result result;
-	struct reap_thread held; /* the last one that was stopped */
-	bool is_at_stake;	 /* its own call may be lost if who holds it is killed now */
+	pid_t held;	    /* the thread that stands still, 0: none */
+	int64_t stopped_ns; /* since when it does, or did */
+	bool is_at_stake;   /* its own call may be lost if who holds it is killed now */
 	enum reap_fate fates[];
 };
 
@@ -34,9 +35,8 @@ struct hand {
 	const struct reap_target *targets;
 	size_t n, next; /* those before next were tried */
 	struct shared *shared;
-	int pin;	    /* of the parent */
-	pid_t coroner;	    /* 0: this is coroner itself */
-	int64_t stopped_ns; /* since when it stands still */
+	int pin;       /* of the parent */
+	pid_t coroner; /* 0: this is coroner itself */
 };
 
 /* In the number of that zombie, is it still there, and its parent's? */
@@ -76,7 +76,7 @@ static bool is_wanted(const struct hand *h)
 static bool goes_on(const struct hand *h)
 {
 	return h->next < h->n && is_wanted(h) &&
-	       clock_ns(CLOCK_MONOTONIC) - h->stopped_ns < BATCH_NS;
+	       clock_ns(CLOCK_MONOTONIC) - h->shared->stopped_ns < BATCH_NS;
 }
 
 /* With the thread stopped: one after the other, until the time or the zombies are over */
@@ -100,23 +100,15 @@ static enum reap_refusal take_some(struct hand *h, struct tracee *t)
 	return why;
 }
 
-static void note_stop(struct hand *h, const struct tracee *t)
+static void note_stop(struct hand *h)
 {
 	struct reap_result *r = &h->shared->result;
-	int64_t took = clock_ns(CLOCK_MONOTONIC) - h->stopped_ns;
+	int64_t took = clock_ns(CLOCK_MONOTONIC) - h->shared->stopped_ns;
 
 	r->stops++;
 	r->total_ns += took;
 	r->longest_ns = took > r->longest_ns ? took : r->longest_ns;
-	if (t->interrupted >= 0)
-		r->interrupted = t->interrupted;
-}
-
-static void note_thread(struct reap_result *r, const struct reap_thread *thread)
-{
-	r->thread = thread->tid;
-	r->nr = thread->call.nr;
-	r->resume = thread->resume;
+	h->shared->held = 0;
 }
 
 /* One stop of one thread */
@@ -131,17 +123,22 @@ static enum reap_refusal batch(struct hand *h, const struct reap_view *view,
 	struct reap_result *r = &h->shared->result;
 	enum reap_refusal why;
 
-	h->stopped_ns = clock_ns(CLOCK_MONOTONIC);
-	h->shared->held = *thread;
+	h->shared->stopped_ns = clock_ns(CLOCK_MONOTONIC);
+	h->shared->held = thread->tid;
 	why = tracee_stop(&t, &r->detail);
 	if (why == REAP_ALLOWED) {
-		if (!r->thread)
-			note_thread(r, thread);
+		if (!r->thread) {
+			r->thread = thread->tid;
+			r->nr = thread->call.nr;
+			r->resume = thread->resume;
+		}
 		why = take_some(h, &t);
 		(void)tracee_go(&t); /* that it has ended is seen at the next look */
 	}
-	note_stop(h, &t);
+	if (t.interrupted >= 0)
+		r->interrupted = t.interrupted;
 	h->shared->is_at_stake = false;
+	note_stop(h);
 	return why;
 }
 
@@ -219,7 +216,7 @@ static enum reap_refusal look_and_try(struct hand *h)
 /* As long for the parent as it stood still */
 static void pause_between(const struct hand *h, bool in_vain)
 {
-	int64_t ms = (clock_ns(CLOCK_MONOTONIC) - h->stopped_ns) / 1000000;
+	int64_t ms = (clock_ns(CLOCK_MONOTONIC) - h->shared->stopped_ns) / 1000000;
 
 	sleep_ms(in_vain ? VAIN_PAUSE_MS : ms > MIN_PAUSE_MS ? (uint64_t)ms : MIN_PAUSE_MS);
 }
@@ -279,9 +276,24 @@ static void work_alone(struct hand *h)
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-static void run_hand(struct hand *h)
+/* The child was killed, and the kernel has let go of what it held */
+static void note_killed(struct hand *h)
 {
 	struct reap_result *r = &h->shared->result;
+
+	r->refusal = REAP_KILLED;
+	if (h->shared->is_at_stake) {
+		/* what it was in when it was looked at may be over */
+		r->refusal = REAP_LOST;
+		r->thread = h->shared->held;
+		r->nr = -1;
+	}
+	if (h->shared->held)
+		note_stop(h);
+}
+
+static void run_hand(struct hand *h)
+{
 	int status = 0;
 	pid_t child;
 
@@ -295,12 +307,8 @@ static void run_hand(struct hand *h)
 	}
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!WIFSIGNALED(status))
-		return;
-	r->refusal = h->shared->is_at_stake ? REAP_LOST : REAP_FAILED;
-	if (h->shared->is_at_stake)
-		note_thread(r, &h->shared->held);
-	r->detail = -EINTR;
+	if (WIFSIGNALED(status))
+		note_killed(h);
 }
 
 static struct reap_result nothing_done(enum reap_refusal why, int detail)

@@ -460,6 +460,7 @@ static bool enter_call(struct tracee *t)
 
 	if (t->signal)
 		return true; /* SIGSTOP, which nothing blocks */
+	*t->is_at_stake |= t->may_fail;
 	if (request(PTRACE_SYSCALL, t, 0, 0) < 0)
 		return false;
 	stop = await_midst(t);

@@ -30,7 +30,7 @@ static json_t *one(const struct sight *sight, const struct reaping *r, bool dry_
 {
 	auto_free char *reason = reap_reason(r, sight->rights);
 	const struct reap_result *did = &r->result;
-	bool stopped = did->thread != 0;
+	bool stopped = did->thread != 0, goes_on = stopped && did->refusal != REAP_LOST;
 	json_t *o = json_object();
 
 	json_object_set_new(o, "pid", json_integer(r->pid));
@@ -40,7 +40,7 @@ static json_t *one(const struct sight *sight, const struct reaping *r, bool dry_
 	json_object_set_new(o, "call",
 			    json_text(stopped && did->nr >= 0 ? syscall_name(did->nr) : NULL));
 	json_object_set_new(o, "resumes",
-			    json_text(stopped ? reap_resume_name(did->resume) : NULL));
+			    json_text(goes_on ? reap_resume_name(did->resume) : NULL));
 	json_object_set_new(o, "before", json_integer((json_int_t)r->n_items));
 	json_object_set_new(o, "after",
 			    json_known(r->after_known || !r->parent, (int64_t)r->n_left));

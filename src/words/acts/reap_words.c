@@ -30,6 +30,8 @@ static const char *const refusals[] = {
 		"it has its own system calls sent to itself (PR_SET_SYSCALL_USER_DISPATCH): it would take the call for one of its own",
 	[REAP_BUSY] =
 		"signals or its own work came in between each time: try again when it has less to do",
+	[REAP_KILLED] =
+		"the process by which coroner does this was killed before it was done; it left the parent as it was",
 };
 
 static char *why_denied(int yama, uint64_t held)
@@ -70,7 +72,7 @@ char *reap_refusal_words(const struct reap_result *r, uint64_t held)
 		return why_denied(r->detail, held);
 	case REAP_LOST:
 		return xasprintf(
-			"the process that held thread %d was killed in the midst of a call: that thread may have lost the call that it was in",
+			"the process that held thread %d was killed: that thread may have lost the call that it was in, or go on elsewhere in its program",
 			r->thread);
 	case REAP_FAILED:
 		return xasprintf("it did not work: %s", strerror(-r->detail));
@@ -161,6 +163,8 @@ char *reap_by_whom(const struct reap_result *r)
 {
 	const char *name = call_name(r->nr);
 
+	if (r->refusal == REAP_LOST)
+		return xasprintf("thread %d", r->thread);
 	switch (r->resume) {
 	case RESUME_ITSELF:
 		return xasprintf("thread %d in %s, which goes on by itself", r->thread, name);
@@ -194,6 +198,8 @@ const char *reap_interrupted_name(const struct reap_result *r, bool rehearsed)
 {
 	if (r->interrupted >= 0)
 		return call_name(r->interrupted);
+	if (r->refusal == REAP_LOST)
+		return "unknown";
 	if (rehearsed && r->thread && (r->resume == RESUME_LIMITED || r->resume == RESUME_UNKNOWN))
 		return call_name(r->nr);
 	return "none";

@@ -183,7 +183,10 @@ static _Noreturn void be_guide(long child, bool orphans, bool sweep)
 {
 	int orphan = await_end();
 
-	/* it could not fork: its user may have two processes. To look for more takes time for each there is */
+	/*
+	 * It could not fork: its user may have two processes, and who could raise that (CAP_SYS_RESOURCE) could
+	 * make some without it. To look for more takes time for each process there is.
+	 */
 	if (!orphans && reap(child, ASKED_MS))
 		leave(0);
 	if (orphans) {
