@@ -5,13 +5,15 @@
  * Kills `coroner reap` at random instants while it works on a parent that never stops checking itself:
  * results of calls, every register around them, sums. "hand": not coroner is killed but the child that holds
  * the thread, and coroner says then whether its call may be lost. Prints one line of JSON: kills, how
- * many of them while the parent was held, how many did harm, what was broken of the parent; how many coroner
- * told it of, and how many did harm without that ("untold"). Its status is 0 whatever that is.
+ * many of them while the parent was held, how many did harm; what was broken of the parent, which of its calls
+ * came back with EINTR, and which with anything else that is wrong; how many kills coroner told it of, and how
+ * many did harm without that ("untold"). Its status is 0 whatever that is.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +23,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,7 +37,7 @@ static long zombies = 150; /* a batch */
 
 /* Between the parent and the one who watches it */
 static struct watch {
-	volatile uint64_t rounds, broken, wrong;
+	volatile uint64_t rounds, broken, interrupted, wrong;
 	volatile uint32_t made; /* batches of zombies */
 	volatile int last_kind;
 	volatile int64_t last_result;
@@ -46,6 +49,11 @@ static struct {
 	int order;  /* a byte to it: more zombies */
 	int answer; /* what coroner writes */
 } now;
+
+/* What the parent waits for, besides limits */
+struct ticks {
+	int epoll, pipe[2], semaphore;
+};
 
 _Noreturn static void die(const char *what)
 {
@@ -78,7 +86,11 @@ static void check(int kind, long nr, const uint64_t args[static 6], int64_t expe
 	shared->broken += (uint64_t)guarded_broken(&g);
 	if (g.result == expected)
 		return;
-	shared->wrong++;
+	/* those that coroner makes anew; all others go on by themselves */
+	if (g.result == -EINTR && (nr == SYS_epoll_pwait || nr == SYS_semop))
+		shared->interrupted++;
+	else
+		shared->wrong++;
 	shared->last_kind = kind;
 	shared->last_result = g.result;
 }
@@ -86,11 +98,12 @@ static void check(int kind, long nr, const uint64_t args[static 6], int64_t expe
 #define A(x) ((uint64_t)(uintptr_t)(x))
 #define CHECK(kind, nr, expected, ...) check(kind, nr, (const uint64_t[6]){ __VA_ARGS__ }, expected)
 
-static void one_round(int epoll, int ticks, uint64_t sum)
+static void one_round(const struct ticks *ticks, uint64_t sum)
 {
 	static struct epoll_event event;
 	static struct timespec limit;
 	static char byte;
+	static struct sembuf take = { .sem_op = -1 };
 	struct pollfd nothing = { .fd = -1 };
 
 	limit = (struct timespec){ .tv_nsec = 150000 };
@@ -99,23 +112,30 @@ static void one_round(int epoll, int ticks, uint64_t sum)
 	CHECK(2, SYS_ppoll, 0, A(&nothing), 1, A(&limit), 0, 0);
 	limit = (struct timespec){ .tv_nsec = 150000 };
 	CHECK(3, SYS_futex, -ETIMEDOUT, A(&shared->never), FUTEX_WAIT, 0, A(&limit));
-	CHECK(4, SYS_epoll_pwait, 1, (uint64_t)epoll, A(&event), 1, UINT64_MAX, 0, 0);
-	CHECK(5, SYS_read, 1, (uint64_t)ticks, A(&byte), 1);
-	CHECK(6, SYS_getppid, getppid(), 0);
+	CHECK(4, SYS_epoll_pwait, 1, (uint64_t)ticks->epoll, A(&event), 1, UINT64_MAX, 0, 0);
+	CHECK(5, SYS_read, 1, (uint64_t)ticks->pipe[0], A(&byte), 1);
+	CHECK(6, SYS_semop, 0, (uint64_t)ticks->semaphore, A(&take), 1);
+	CHECK(7, SYS_getppid, getppid(), 0);
 	if (guarded_sum(42, SUM_STEPS) != sum) {
 		shared->wrong++;
-		shared->last_kind = 7;
+		shared->last_kind = 8;
 	}
 	shared->rounds++;
 }
 
-_Noreturn static void tick(int fd)
+/* Longer than a round, so that both are waited for */
+_Noreturn static void tick(const struct ticks *ticks)
 {
+	struct sembuf give = { .sem_op = 1 };
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
-		if (write(fd, "t", 1) != 1)
+		if (write(ticks->pipe[1], "t", 1) != 1)
 			_exit(1);
-		nap_us(3000); /* longer than a round, so that it is waited for */
+		nap_us(1500);
+		if (semop(ticks->semaphore, &give, 1))
+			_exit(1);
+		nap_us(1500);
 	}
 }
 
@@ -146,24 +166,37 @@ _Noreturn static void make_zombies(int orders)
 	_exit(0);
 }
 
-_Noreturn static void be_the_parent(int orders)
+/* In an IPC namespace of its own, which ends with it; and 0, the first one, is nobody's */
+static void make_ticks(struct ticks *ticks)
 {
 	struct epoll_event event = { .events = EPOLLIN };
+
+	ticks->epoll = epoll_create1(0);
+	if (pipe(ticks->pipe) || epoll_ctl(ticks->epoll, EPOLL_CTL_ADD, ticks->pipe[0], &event))
+		die("epoll");
+	fcntl(ticks->pipe[1], F_SETPIPE_SZ, 4096);
+	if (unshare(CLONE_NEWIPC) || semctl(semget(IPC_PRIVATE, 1, 0600), 0, IPC_RMID) < 0)
+		die("IPC namespace");
+	ticks->semaphore = semget(IPC_PRIVATE, 1, 0600);
+	if (ticks->semaphore <= 0)
+		die("semget");
+}
+
+_Noreturn static void be_the_parent(int orders)
+{
 	uint64_t sum = guarded_sum(42, SUM_STEPS);
-	int ticks[2], epoll = epoll_create1(0);
+	struct ticks ticks;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setsid();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (pipe(ticks) || epoll_ctl(epoll, EPOLL_CTL_ADD, ticks[0], &event))
-		die("epoll");
-	fcntl(ticks[1], F_SETPIPE_SZ, 4096);
+	make_ticks(&ticks);
 	if (fork() == 0)
-		tick(ticks[1]);
+		tick(&ticks);
 	if (fork() == 0)
 		make_zombies(orders);
 	for (;;)
-		one_round(epoll, ticks[0], sum);
+		one_round(&ticks, sum);
 }
 
 /* -- the one who watches -- */
@@ -304,25 +337,29 @@ static bool goes_on(void)
 
 static struct {
 	long kills, held, harmed, told, untold;
-	uint64_t broken, wrong, stuck, masked;
+	uint64_t broken, interrupted, wrong, stuck, masked;
 } sum;
 
 static void count(long number, bool ok)
 {
-	const bool harm = !ok || shared->broken || shared->wrong, told = is_told();
+	const bool harm = !ok || shared->broken || shared->interrupted || shared->wrong,
+		   told = is_told();
 
 	sum.stuck += !ok;
 	sum.masked += status_number(now.parent, "SigBlk:", 16) > 0;
 	sum.broken += shared->broken;
+	sum.interrupted += shared->interrupted;
 	sum.wrong += shared->wrong;
 	sum.harmed += harm;
 	sum.told += told;
 	sum.untold += harm && !told;
 	if (harm)
-		fprintf(stderr, "kill %ld: broken %lu wrong %lu kind %d result %ld ok %d told %d\n",
-			number, (unsigned long)shared->broken, (unsigned long)shared->wrong,
-			shared->last_kind, (long)shared->last_result, ok, told);
-	shared->broken = shared->wrong = 0;
+		fprintf(stderr,
+			"kill %ld: broken %lu interrupted %lu wrong %lu kind %d result %ld ok %d told %d\n",
+			number, (unsigned long)shared->broken, (unsigned long)shared->interrupted,
+			(unsigned long)shared->wrong, shared->last_kind, (long)shared->last_result,
+			ok, told);
+	shared->broken = shared->interrupted = shared->wrong = 0;
 }
 
 /* Returns whether the parent is still of use */
@@ -381,10 +418,12 @@ int main(int argc, char **argv)
 		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 			;
 	}
-	printf("{\"kills\":%ld,\"while_held\":%ld,\"harmed\":%ld,\"broken\":%lu,\"wrong\":%lu,"
+	printf("{\"kills\":%ld,\"while_held\":%ld,\"harmed\":%ld,\"broken\":%lu,"
+	       "\"interrupted\":%lu,\"wrong\":%lu,"
 	       "\"stuck\":%lu,\"masked\":%lu,\"told\":%ld,\"untold\":%ld,\"whole_us\":%ld}\n",
-	       sum.kills, sum.held, sum.harmed, (unsigned long)sum.broken, (unsigned long)sum.wrong,
-	       (unsigned long)sum.stuck, (unsigned long)sum.masked, sum.told, sum.untold, whole_us);
+	       sum.kills, sum.held, sum.harmed, (unsigned long)sum.broken,
+	       (unsigned long)sum.interrupted, (unsigned long)sum.wrong, (unsigned long)sum.stuck,
+	       (unsigned long)sum.masked, sum.told, sum.untold, whole_us);
 	end_parent();
 	return 0;
 }

@@ -111,9 +111,16 @@ static void note_stop(struct hand *h)
 	h->shared->held = 0;
 }
 
+static void note_thread(struct reap_result *r, pid_t tid, int nr, enum resume resume)
+{
+	r->thread = tid;
+	r->nr = nr;
+	r->resume = resume;
+}
+
 /* One stop of one thread */
 static enum reap_refusal batch(struct hand *h, const struct reap_view *view,
-			       const struct reap_thread *thread)
+			       struct reap_thread *thread)
 {
 	struct tracee t = { .procfd = h->subject->procfd,
 			    .pid = h->subject->parent->pid,
@@ -121,22 +128,23 @@ static enum reap_refusal batch(struct hand *h, const struct reap_view *view,
 			    .vdso_site = view->vdso_site,
 			    .is_at_stake = &h->shared->is_at_stake };
 	struct reap_result *r = &h->shared->result;
+	bool first = !r->thread;
 	enum reap_refusal why;
 
 	h->shared->stopped_ns = clock_ns(CLOCK_MONOTONIC);
 	h->shared->held = thread->tid;
 	why = tracee_stop(&t, &r->detail);
 	if (why == REAP_ALLOWED) {
-		if (!r->thread) {
-			r->thread = thread->tid;
-			r->nr = thread->call.nr;
-			r->resume = thread->resume;
-		}
+		if (first)
+			note_thread(r, thread->tid, thread->call.nr, thread->resume);
 		why = take_some(h, &t);
 		(void)tracee_go(&t); /* that it has ended is seen at the next look */
 	}
-	if (t.interrupted >= 0)
+	if (t.interrupted >= 0) {
 		r->interrupted = t.interrupted;
+		if (first)
+			note_thread(r, thread->tid, t.interrupted, RESUME_LIMITED);
+	}
 	h->shared->is_at_stake = false;
 	note_stop(h);
 	return why;

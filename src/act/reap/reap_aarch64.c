@@ -70,9 +70,11 @@ enum reap_place reap_arch_place(const struct reap_regs *regs, const struct reap_
 	if (here)
 		return PLACE_UNKNOWN;
 	/* whether it was a call does not matter, unless it was interrupted */
-	if (before && eintr)
-		ret->nr = (int)w[X8];
-	return ret->nr >= 0 ? PLACE_EINTR : PLACE_CODE;
+	if (!before || !eintr || (int)w[X8] < 0)
+		return PLACE_CODE;
+	*ret = (struct reap_call){ .nr = (int)w[X8], .sp = w[SP], .pc = w[PC] };
+	memcpy(&ret->args[1], &w[1], 5 * sizeof(w[0])); /* x0 is its result */
+	return PLACE_UNSEEN;
 }
 
 uint64_t reap_arch_pc(const struct reap_regs *regs)

@@ -22,6 +22,7 @@ enum reap_place {
 	PLACE_CODE,    /* in code of its own */
 	PLACE_AGAIN,   /* the kernel is about to make its call again */
 	PLACE_EINTR,   /* its call is about to come back with EINTR */
+	PLACE_UNSEEN, /* so is its call, whose first argument is not known: it cannot be made anew */
 	PLACE_DONE, /* its call is about to come back with what it was made for, or another error */
 };
 
@@ -53,7 +54,7 @@ int reap_arch_set(pid_t tid, const struct reap_regs *regs);
 /*
  * Where it stands. seen: the call that /proc told of, if it has not slept elsewhere since, else NULL;
  * here, before: whether a system call instruction is at its program counter, and right before that.
- * *ret is the call, nr -1 with PLACE_UNKNOWN and PLACE_CODE. Pure.
+ * *ret is the call, nr -1 with PLACE_UNKNOWN and PLACE_CODE, args[0] unset with PLACE_UNSEEN. Pure.
  */
 enum reap_place reap_arch_place(const struct reap_regs *regs, const struct reap_call *seen,
 				bool here, bool before, struct reap_call *ret);

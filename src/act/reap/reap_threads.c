@@ -93,14 +93,14 @@ static bool is_in_vfork(const struct looking *look, const struct process *now,
 }
 
 /* As the calls of a 64-bit program: a 32-bit one is known by its file, and by its registers */
-static int read_call(const struct looking *look, struct reap_thread *t)
+static int read_call(int procfd, pid_t pid, struct reap_thread *t)
 {
 	struct blocked_in in;
 	char path[48], text[256];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%d/task/%d/syscall", look->parent->pid, t->tid);
-	n = file_read_at(look->procfd, path, text, sizeof(text));
+	snprintf(path, sizeof(path), "%d/task/%d/syscall", pid, t->tid);
+	n = file_read_at(procfd, path, text, sizeof(text));
 	if (n < 0)
 		return (int)n;
 	if (proc_syscall_parse(text, (size_t)n, ABI_NATIVE, &in) < 0)
@@ -123,7 +123,7 @@ static bool is_alive(const struct looking *look, pid_t tid, struct process *ret)
 static void consider(struct looking *look, const struct process *now, struct reap_thread *t)
 {
 	struct process again = { 0 };
-	int r = read_call(look, t);
+	int r = read_call(look->procfd, look->parent->pid, t);
 
 	/* one that ends has no memory, and who has none may not be looked at by some kernels */
 	if (r == -EACCES && is_alive(look, t->tid, &again))
@@ -170,6 +170,14 @@ static void look_at_thread(struct looking *look, pid_t tid)
 	t.seccomp = status.seccomp;
 	t.switches = status.switches;
 	consider(look, &now, &t);
+}
+
+void reap_look_again(int procfd, pid_t pid, struct reap_thread *t)
+{
+	struct reap_status now;
+
+	if (reap_status_read(procfd, pid, t->tid, &now) == 0 && read_call(procfd, pid, t) == 0)
+		t->switches = now.switches;
 }
 
 static void look_at_threads(struct looking *look)

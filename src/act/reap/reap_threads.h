@@ -61,6 +61,12 @@ struct reap_view {
 void reap_look(int procfd, const struct process *parent, enum tri frozen, struct reap_view *ret);
 void reap_view_done(struct reap_view *v);
 
+/*
+ * In which call that thread is now, right before it is stopped: the less time there is in between, the less
+ * often it has gone on by then. *t stays as it was where that cannot be read.
+ */
+void reap_look_again(int procfd, pid_t pid, struct reap_thread *t);
+
 /* What /proc/PID/task/TID/status says of one thread beside its masks. */
 struct reap_status {
 	pid_t tgid;

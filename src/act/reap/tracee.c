@@ -187,7 +187,8 @@ static enum reap_refusal prepare(struct tracee *t, const struct reap_status *now
 		return REAP_FOREIGN_CODE;
 	if (place == PLACE_UNKNOWN || (place == PLACE_CODE && may_be_in_rseq(t, pc)))
 		return REAP_BUSY;
-	t->may_fail = (place == PLACE_EINTR || place == PLACE_AGAIN) &&
+	t->nr = call.nr;
+	t->may_fail = (place == PLACE_EINTR || place == PLACE_UNSEEN || place == PLACE_AGAIN) &&
 		      resume_may_fail(call.nr, call.args);
 	t->site = reap_arch_site(&t->original, place);
 	if (t->site == 0)
@@ -195,7 +196,7 @@ static enum reap_refusal prepare(struct tracee *t, const struct reap_status *now
 	if (place == PLACE_EINTR && resume_of(call.nr, call.args) == RESUME_ANEW) {
 		reap_arch_anew(&t->original, call.args[0]);
 		t->is_changed = true;
-	} else if ((place == PLACE_EINTR && t->may_fail) ||
+	} else if ((t->may_fail && place != PLACE_AGAIN) ||
 		   (place == PLACE_DONE && same &&
 		    call_fell_short(t->thread->tid, &t->thread->call,
 				    reap_arch_result(&t->original)))) {
@@ -312,6 +313,7 @@ enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 	if (request(PTRACE_SEIZE, t, 0, PTRACE_O_TRACESYSGOOD) < 0)
 		return why_not_seized(t, errno, ret_detail);
 	*t->is_at_stake = true; /* since it was looked at it may have begun any other call */
+	reap_look_again(t->procfd, t->pid, t->thread);
 	(void)request(PTRACE_INTERRUPT, t, 0, 0);
 	switch (await_stop(t, FIRST_STOP_MS)) {
 	case STOP_NONE:
@@ -336,7 +338,7 @@ enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 	if (t->is_changed && !reap_arch_must_block)
 		(void)reap_arch_set(t->thread->tid, &t->original);
 	else if (t->is_changed)
-		t->interrupted = t->thread->call.nr;
+		t->interrupted = t->nr;
 	(void)detach(t);
 	return why;
 }
@@ -480,7 +482,7 @@ static void yield_to_signals(struct tracee *t)
 	    !(now.pending & ~t->mask))
 		return;
 	t->original = t->stopped;
-	t->interrupted = t->thread->call.nr;
+	t->interrupted = t->nr;
 }
 
 int tracee_go(struct tracee *t)

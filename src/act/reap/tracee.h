@@ -18,14 +18,15 @@
 #include "act/reap/reap_threads.h"
 
 struct tracee {
-	int procfd;			  /* borrowed */
-	pid_t pid;			  /* the process */
-	const struct reap_thread *thread; /* borrowed */
+	int procfd;		    /* borrowed */
+	pid_t pid;		    /* the process */
+	struct reap_thread *thread; /* borrowed: its call is read anew before the stop */
 	uint64_t vdso_site;
 	struct reap_regs stopped;  /* what it was stopped with */
 	struct reap_regs original; /* what is put back */
 	uint64_t mask;		   /* blocked signals to put back (reap_arch_must_block) */
 	uint64_t site;		   /* of the system call instruction that is used */
+	int nr; /* its own call that the stop has interrupted, -1: none, or it is not known */
 	int interrupted; /* the call that comes back with EINTR in spite of all, -1: none */
 	int signal;	 /* that the present stop is about, to be delivered */
 	bool masked;

@@ -162,15 +162,16 @@ check "after the end of the first thread" goes_on none 0 0 futex --leader-exits
 check "ten threads" goes_on none 0 0 futex --threads 10
 check "a seccomp filter that kills" goes_on none 1 1 read --seccomp kill
 
+# What the thread has come to after the look cannot be made anew here: EINTR, of which nobody is left to tell.
 killed() {
-	reap-kills /bin/coroner 16 coroner 1 15 >kills 2>harm
+	reap-kills /bin/coroner 40 coroner 1 15 >kills 2>harm
 	echo "# $(cat kills)"
-	grep -q '"harmed":0,"broken":0,"wrong":0,"stuck":0,"masked":0' kills || {
+	grep -Eq '"broken":0,"interrupted":[0-9]+,"wrong":0,"stuck":0,"masked":0' kills || {
 		head -n 5 harm | sed 's/^/# /'
 		return 1
 	}
 }
-check "killed at any instant, 16 times" killed
+check "killed at any instant, 40 times" killed
 echo "1..$n"
 sync
 poweroff -f
