@@ -11,27 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-static void make_zombies(long count)
-{
-	pid_t middle = fork();
-
-	if (middle == 0) {
-		setsid();
-		for (long i = 0; i < count; i++) {
-			pid_t child = fork();
-			siginfo_t info;
-
-			if (child == 0)
-				_exit(0);
-			waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
-		}
-		_exit(0);
-	}
-	waitpid(middle, NULL, 0);
-}
+#include "zoo.h"
 
 _Noreturn static void take_orders(const char *orders, pid_t parent)
 {
@@ -43,7 +25,7 @@ _Noreturn static void take_orders(const char *orders, pid_t parent)
 	setsid();
 	in = getppid() == parent ? fopen(orders, "r+e") : NULL; /* it never ends */
 	while (in && fgets(line, sizeof(line), in))
-		make_zombies(strtol(line, NULL, 10));
+		zoo_orphans(strtol(line, NULL, 10), false);
 	_exit(0);
 }
 

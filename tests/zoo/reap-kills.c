@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "zoo.h"
 #include "zoo_checked.h"
 
 enum { STUCK_MS = 10000 };
@@ -36,19 +37,6 @@ static struct {
 	int answer; /* what coroner writes */
 } now;
 
-_Noreturn static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void nap_us(long us)
-{
-	const struct timespec t = { us / 1000000, us % 1000000 * 1000 };
-
-	nanosleep(&t, NULL);
-}
-
 static int64_t now_us(void)
 {
 	struct timespec t;
@@ -62,7 +50,7 @@ static void start_parent(void)
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC))
-		die("pipe");
+		zoo_die("pipe");
 	memset(shared, 0, sizeof(*shared));
 	now.parent = fork();
 	if (now.parent == 0) {
@@ -122,9 +110,9 @@ static void more_zombies(void)
 	uint32_t made = shared->made;
 
 	if (write(now.order, "m", 1) != 1)
-		die("order");
+		zoo_die("order");
 	while (shared->made == made)
-		nap_us(500);
+		usleep(500);
 }
 
 static pid_t start_coroner(const char *coroner)
@@ -134,7 +122,7 @@ static pid_t start_coroner(const char *coroner)
 
 	snprintf(number, sizeof(number), "%d", now.parent);
 	if (ftruncate(now.answer, 0) || lseek(now.answer, 0, SEEK_SET))
-		die("memfd");
+		zoo_die("memfd");
 	pid = fork();
 	if (pid)
 		return pid;
@@ -168,7 +156,7 @@ static void wait_a_while(pid_t coroner, bool hand, long whole_us)
 	int64_t until = now_us() + 500000 + whole_us;
 
 	if (!hand && rand() % 2) {
-		nap_us(rand() % whole_us);
+		usleep((useconds_t)(rand() % whole_us));
 		return;
 	}
 	while (!is_held() && now_us() < until && !has_ended(coroner))
@@ -186,7 +174,7 @@ static bool goes_on(void)
 	while (shared->rounds < rounds + 2) {
 		if (now_us() > until || has_ended(now.parent))
 			return false;
-		nap_us(500);
+		usleep(500);
 	}
 	return true;
 }
@@ -234,7 +222,7 @@ static bool one_kill(const char *program, bool hand, long number, long whole_us)
 		kill(victim, SIGKILL); /* our child, or its */
 	waitpid(coroner, NULL, 0);
 	while (is_held())
-		nap_us(200);
+		usleep(200);
 	ok = goes_on();
 	count(number, ok);
 	/* a parent of too many zombies takes long to look at */

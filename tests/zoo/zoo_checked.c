@@ -7,16 +7,14 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "zoo.h"
 #include "zoo_guarded.h"
 
 enum { SUM_STEPS = 4000 };
@@ -27,19 +25,6 @@ static struct checked *shared;
 struct ticks {
 	int epoll, pipe[2], semaphore;
 };
-
-_Noreturn static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void nap_us(long us)
-{
-	const struct timespec t = { us / 1000000, us % 1000000 * 1000 };
-
-	nanosleep(&t, NULL);
-}
 
 static void check(int kind, long nr, const uint64_t args[static 6], int64_t expected)
 {
@@ -95,35 +80,21 @@ _Noreturn static void tick(const struct ticks *ticks)
 	for (;;) {
 		if (write(ticks->pipe[1], "t", 1) != 1)
 			_exit(1);
-		nap_us(1500);
+		usleep(1500);
 		if (semop(ticks->semaphore, &give, 1))
 			_exit(1);
-		nap_us(1500);
+		usleep(1500);
 	}
 }
 
-/* For every byte a batch of orphans that are dead already when they are adopted */
+/* For every byte a batch */
 _Noreturn static void make_zombies(long zombies, int orders)
 {
 	char byte;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (read(orders, &byte, 1) == 1) {
-		pid_t middle = fork();
-
-		if (middle == 0) {
-			setsid();
-			for (long i = 0; i < zombies; i++) {
-				pid_t child = fork();
-				siginfo_t info;
-
-				if (child == 0)
-					_exit(0);
-				waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
-			}
-			_exit(0);
-		}
-		waitpid(middle, NULL, 0);
+		zoo_orphans(zombies, false);
 		shared->made++;
 	}
 	_exit(0);
@@ -136,13 +107,13 @@ static void make_ticks(struct ticks *ticks)
 
 	ticks->epoll = epoll_create1(0);
 	if (pipe(ticks->pipe) || epoll_ctl(ticks->epoll, EPOLL_CTL_ADD, ticks->pipe[0], &event))
-		die("epoll");
+		zoo_die("epoll");
 	fcntl(ticks->pipe[1], F_SETPIPE_SZ, 4096);
 	if (unshare(CLONE_NEWIPC) || semctl(semget(IPC_PRIVATE, 1, 0600), 0, IPC_RMID) < 0)
-		die("IPC namespace");
+		zoo_die("IPC namespace");
 	ticks->semaphore = semget(IPC_PRIVATE, 1, 0600);
 	if (ticks->semaphore <= 0)
-		die("semget");
+		zoo_die("semget");
 }
 
 _Noreturn void checked_parent(struct checked *with, long zombies, int orders)
