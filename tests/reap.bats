@@ -474,7 +474,33 @@ killed() {
 				and .resumes == null and .call == null'
 		fi
 		so '.parents[0].reason | test("was killed")'
+		so ".parents[0] | (.stops > 0) == ($n > 1)" # the first one is that which seizes it
 		zoo_end
 	done
 	((lost > 0 && kept > 0))
+}
+
+# held: strace has stopped the one who is about to stop the parent's thread.
+is_held_up() {
+	coroner=$(cat "/proc/$tracer/task/$tracer/children") && coroner=${coroner%% *}
+	hand=$(cat "/proc/$coroner/task/$coroner/children") && hand=${hand%% *}
+	[ "$(cat "/proc/$hand/comm")" = reap-hand ] && grep -q "^$hand .*stopped by SIGSTOP" "$BATS_TEST_TMPDIR/trace"
+} 2>/dev/null
+
+@test "the thread goes on to another call after the look: that one is named" {
+	local tracer coroner='' hand='' call
+	needs strace
+	sits read
+	call=$(awk '{ print $1 }' "/proc/$parent/syscall")
+	strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=ptrace -e inject=ptrace:signal=SIGSTOP:when=1 \
+		"$CORONER" reap --json --yes "$parent" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	tracer=$!
+	await is_held_up
+	goes_on '. == 1'
+	await grep -qv -e "^$call " -e '^running' "/proc/$parent/syscall"
+	kill -CONT "$hand"
+	wait "$tracer"
+	JSON=$(<"$BATS_TEST_TMPDIR/out")
+	all_taken
+	so '.parents[0] | .call != null and .call != "read" and .interrupted == "none"'
 }

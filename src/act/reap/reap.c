@@ -24,8 +24,8 @@
 /* Between coroner and the child that holds the thread */
 struct shared {
 	struct reap_result result;
-	pid_t held;	    /* the thread that stands still, 0: none */
-	int64_t stopped_ns; /* since when it does, or did */
+	pid_t held;	    /* the thread that is seized, 0: none */
+	int64_t stopped_ns; /* since when it is, or was */
 	bool is_at_stake;   /* its own call may be lost if who holds it is killed now */
 	enum reap_fate fates[];
 };
@@ -105,6 +105,8 @@ static void note_stop(struct hand *h)
 	struct reap_result *r = &h->shared->result;
 	int64_t took = clock_ns(CLOCK_MONOTONIC) - h->shared->stopped_ns;
 
+	if (!h->shared->held)
+		return; /* it could not be seized */
 	r->stops++;
 	r->total_ns += took;
 	r->longest_ns = took > r->longest_ns ? took : r->longest_ns;
@@ -126,13 +128,13 @@ static enum reap_refusal batch(struct hand *h, const struct reap_view *view,
 			    .pid = h->subject->parent->pid,
 			    .thread = thread,
 			    .vdso_site = view->vdso_site,
+			    .held = &h->shared->held,
 			    .is_at_stake = &h->shared->is_at_stake };
 	struct reap_result *r = &h->shared->result;
 	bool first = !r->thread;
 	enum reap_refusal why;
 
 	h->shared->stopped_ns = clock_ns(CLOCK_MONOTONIC);
-	h->shared->held = thread->tid;
 	why = tracee_stop(&t, &r->detail);
 	if (why == REAP_ALLOWED) {
 		if (first)
@@ -296,8 +298,7 @@ static void note_killed(struct hand *h)
 		r->thread = h->shared->held;
 		r->nr = -1;
 	}
-	if (h->shared->held)
-		note_stop(h);
+	note_stop(h);
 }
 
 static void run_hand(struct hand *h)

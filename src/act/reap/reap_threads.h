@@ -31,7 +31,7 @@ enum reap_refusal {
 	REAP_USER_DISPATCH, /* it has its system calls sent to itself: prctl(PR_SET_SYSCALL_USER_DISPATCH) */
 	REAP_DENIED, /* ptrace(2) is not permitted; detail: yama's ptrace_scope, 0 where there is none */
 	REAP_BUSY,   /* signals, or its own work, came in between each time */
-	REAP_KILLED, /* who was to hold it was killed, and left it as it was */
+	REAP_KILLED, /* who was to hold it was killed, and it has lost no call by that */
 	REAP_LOST, /* who held it was killed: it may be in the middle of a call that is not its own, or have lost its own */
 	REAP_FAILED, /* detail: a negative errno */
 };

@@ -312,6 +312,7 @@ enum reap_refusal tracee_stop(struct tracee *t, int *ret_detail)
 	t->interrupted = -1;
 	if (request(PTRACE_SEIZE, t, 0, PTRACE_O_TRACESYSGOOD) < 0)
 		return why_not_seized(t, errno, ret_detail);
+	*t->held = t->thread->tid;
 	*t->is_at_stake = true; /* since it was looked at it may have begun any other call */
 	reap_look_again(t->procfd, t->pid, t->thread);
 	(void)request(PTRACE_INTERRUPT, t, 0, 0);

@@ -5,7 +5,7 @@
  * delivered comes first, with the registers as they were, and the calls go on another time.
  *
  * Whoever uses this must let go before it ends (tracee_go()). Should it be killed before, the kernel lets the
- * thread go as it is: in order, but for the time of a call, from tracee_call() until it has come back.
+ * thread go as it is: in order, unless *is_at_stake.
  */
 #ifndef CORONER_TRACEE_H
 #define CORONER_TRACEE_H
@@ -30,6 +30,7 @@ struct tracee {
 	int interrupted; /* the call that comes back with EINTR in spite of all, -1: none */
 	int signal;	 /* that the present stop is about, to be delivered */
 	bool masked;
+	pid_t *held;	   /* borrowed: set to the thread from the moment on that it is seized */
 	bool *is_at_stake; /* borrowed: set while its own call may be lost if the caller is killed */
 	bool may_fail;	   /* its own call comes back with EINTR when it is woken once more */
 	bool has_called;   /* one was made, or begun */

@@ -31,7 +31,7 @@ static const char *const refusals[] = {
 	[REAP_BUSY] =
 		"signals or its own work came in between each time: try again when it has less to do",
 	[REAP_KILLED] =
-		"the process by which coroner does this was killed before it was done; it left the parent as it was",
+		"the process by which coroner does this was killed before it was done; the parent has lost no call by that",
 };
 
 static char *why_denied(int yama, uint64_t held)
