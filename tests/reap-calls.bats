@@ -70,7 +70,7 @@ load reap
 	sits recv-limit
 	answer 0 "$parent"
 	all_taken
-	so '.parents[0].interrupted == "recvfrom"'
+	so '.parents[0] | .interrupted == "recvfrom" and .call == "recvfrom" and .resumes == "may-be-interrupted"'
 	goes_on '. == -4'
 }
 
